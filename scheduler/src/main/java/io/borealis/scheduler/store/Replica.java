@@ -1,0 +1,115 @@
+package io.borealis.scheduler.store;
+
+import io.borealis.api.storage.Transaction;
+import io.borealis.scheduler.journal.CorruptJournalException;
+import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.journal.EntryPayload;
+import io.borealis.scheduler.journal.JournalListener;
+import io.borealis.scheduler.journal.SnapshotManifest;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The durable State of this process. A follower builds it from the journal; a leader's writer
+ * publishes to it. Reads are free and may come from any thread; changes come from the journal's loop
+ * while following and from the writer's loop while leading, never both.
+ */
+public final class Replica implements JournalListener {
+  /** What follows the State and the reader's health. Called on the thread that changed it. */
+  public interface Observer {
+    /** A new durable State is visible. */
+    default void onState(State state) {}
+
+    /** Leadership was lost; no append can succeed any more. */
+    default void onDeposed(String reason) {}
+
+    /** The journal cannot be read further, for this reason. */
+    default void onUnreadable(String reason) {}
+
+    /** It can be read again. */
+    default void onHealed() {}
+  }
+
+  private final EntryCodec codec;
+  private final CopyOnWriteArrayList<Observer> observers = new CopyOnWriteArrayList<>();
+  private volatile State durable = State.EMPTY;
+
+  public Replica(EntryCodec codec) {
+    this.codec = codec;
+  }
+
+  /** The newest durable State. */
+  public State durable() {
+    return durable;
+  }
+
+  /** Adds an observer for the life of this replica. */
+  public void observe(Observer observer) {
+    observers.add(observer);
+  }
+
+  /** Shows a State that became durable. */
+  void publish(State state) {
+    durable = state;
+    for (Observer observer : observers) {
+      observer.onState(state);
+    }
+  }
+
+  @Override
+  public void onSnapshot(long index, SnapshotManifest manifest, byte[] bytes)
+      throws CorruptJournalException {
+    String digest = codec.digest(bytes);
+    if (!digest.equals(manifest.digest())) {
+      throw new CorruptJournalException(
+          "Snapshot " + index + " has digest " + digest + ", its manifest says "
+              + manifest.digest());
+    }
+    State state = Snapshots.toState(codec.decodeSnapshot(bytes));
+    if (state.transaction() >= durable.transaction()) {
+      publish(state);
+    }
+  }
+
+  @Override
+  public void onEntry(long index, EntryPayload entry) throws CorruptJournalException {
+    State state = durable;
+    for (Transaction transaction : codec.decode(entry)) {
+      try {
+        state = state.apply(transaction);
+      } catch (RuntimeException failure) {
+        throw new CorruptJournalException(
+            "Transaction " + transaction.number() + " of entry " + index + " cannot be applied: "
+                + failure.getMessage(), failure);
+      }
+    }
+    publish(state);
+  }
+
+  @Override
+  public void onManifest(long index, SnapshotManifest manifest) throws CorruptJournalException {
+    State state = durable;
+    if (state.transaction() == manifest.lastTransaction()) {
+      String digest = codec.digest(codec.encodeSnapshot(Snapshots.of(state)));
+      if (!digest.equals(manifest.digest())) {
+        throw new CorruptJournalException(
+            "This State has digest " + digest + " at transaction " + state.transaction()
+                + ", the leader's snapshot " + index + " says " + manifest.digest());
+      }
+    }
+  }
+
+  @Override
+  public void onDeposed(String reason) {
+    observers.forEach(observer -> observer.onDeposed(reason));
+  }
+
+  @Override
+  public void onUnreadable(String reason) {
+    observers.forEach(observer -> observer.onUnreadable(reason));
+  }
+
+  @Override
+  public void onHealed() {
+    observers.forEach(Observer::onHealed);
+  }
+}
