@@ -310,6 +310,8 @@ struct DeduplicatedSnapshot {
   1: Snapshot partialSnapshot,
   2: list<DeduplicatedScheduledTask> partialTasks,
   3: list<aurora.TaskConfig> taskConfigs,
+  /** The updates in the order of their details in the partial snapshot, which lack them. */
+  1001: list<SaveJobUpdateCompact> partialUpdates,
 }
 
 /** What one record of Aurora's log holds. */

@@ -65,14 +65,15 @@ public final class Discovery implements LeaderView, AutoCloseable {
   }
 
   /**
-   * Writes this leader's entry and removes every other, in one ZooKeeper transaction that holds only
-   * while the fence does: a leader frozen at this point and thawed later can neither advertise
+   * Writes this leader's entry and removes every other, in one ZooKeeper transaction that holds
+   * only while the fence does: a leader frozen at this point and thawed later can neither advertise
    * itself nor remove its successor. Blocks on ZooKeeper.
    *
    * @param fencePath the journal's epoch node
    * @param fenceVersion its version in this leader's term
    * @return the path of the new entry
-   * @throws Exception when ZooKeeper cannot be reached or the fence was moved; the caller steps down
+   * @throws Exception when ZooKeeper cannot be reached or the fence was moved; the caller steps
+   *     down
    */
   public String advertise(MemberEntry entry, String fencePath, int fenceVersion) throws Exception {
     curator.createContainers(path);
@@ -133,9 +134,7 @@ public final class Discovery implements LeaderView, AutoCloseable {
 
   private void refresh() {
     Map<String, MemberEntry> found = new TreeMap<>();
-    cache.stream()
-        .filter(node -> isMember(node.getPath()))
-        .forEach(node -> parse(node, found));
+    cache.stream().filter(node -> isMember(node.getPath())).forEach(node -> parse(node, found));
     members = Map.copyOf(found);
     listeners.forEach(Runnable::run);
   }

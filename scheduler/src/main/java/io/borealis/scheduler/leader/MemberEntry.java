@@ -53,7 +53,9 @@ public record MemberEntry(
     try {
       MemberEntry entry = JSON.readValue(bytes, MemberEntry.class);
       boolean usable =
-          entry != null && entry.serviceEndpoint() != null && entry.serviceEndpoint().host() != null;
+          entry != null
+              && entry.serviceEndpoint() != null
+              && entry.serviceEndpoint().host() != null;
       return usable ? Optional.of(entry) : Optional.empty();
     } catch (IOException notJson) {
       return Optional.empty();

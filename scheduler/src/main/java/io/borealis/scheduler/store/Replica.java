@@ -10,8 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The durable State of this process. A follower builds it from the journal; a leader's writer
- * publishes to it. Reads are free and may come from any thread; changes come from the journal's loop
- * while following and from the writer's loop while leading, never both.
+ * publishes to it. Reads are free and may come from any thread; changes come from the journal's
+ * loop while following and from the writer's loop while leading, never both.
  */
 public final class Replica implements JournalListener {
   /** What follows the State and the reader's health. Called on the thread that changed it. */
@@ -58,13 +58,18 @@ public final class Replica implements JournalListener {
   @Override
   public void onSnapshot(long index, SnapshotManifest manifest, byte[] bytes)
       throws CorruptJournalException {
-    String digest = codec.digest(bytes);
+    byte[] plain = codec.unpack(manifest.codec(), bytes);
+    String digest = codec.digest(plain);
     if (!digest.equals(manifest.digest())) {
       throw new CorruptJournalException(
-          "Snapshot " + index + " has digest " + digest + ", its manifest says "
+          "Snapshot "
+              + index
+              + " has digest "
+              + digest
+              + ", its manifest says "
               + manifest.digest());
     }
-    State state = Snapshots.toState(codec.decodeSnapshot(bytes));
+    State state = Snapshots.toState(codec.decodeSnapshot(plain));
     if (state.transaction() >= durable.transaction()) {
       publish(state);
     }
@@ -78,8 +83,13 @@ public final class Replica implements JournalListener {
         state = state.apply(transaction);
       } catch (RuntimeException failure) {
         throw new CorruptJournalException(
-            "Transaction " + transaction.number() + " of entry " + index + " cannot be applied: "
-                + failure.getMessage(), failure);
+            "Transaction "
+                + transaction.number()
+                + " of entry "
+                + index
+                + " cannot be applied: "
+                + failure.getMessage(),
+            failure);
       }
     }
     publish(state);
@@ -92,8 +102,14 @@ public final class Replica implements JournalListener {
       String digest = codec.digest(codec.encodeSnapshot(Snapshots.of(state)));
       if (!digest.equals(manifest.digest())) {
         throw new CorruptJournalException(
-            "This State has digest " + digest + " at transaction " + state.transaction()
-                + ", the leader's snapshot " + index + " says " + manifest.digest());
+            "This State has digest "
+                + digest
+                + " at transaction "
+                + state.transaction()
+                + ", the leader's snapshot "
+                + index
+                + " says "
+                + manifest.digest());
       }
     }
   }

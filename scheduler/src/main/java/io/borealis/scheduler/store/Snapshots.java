@@ -63,8 +63,7 @@ public final class Snapshots {
                 updates.stream()
                     .map(update -> new StoredJobUpdateDetails(update.details()))
                     .collect(ImmutableSet.toImmutableSet()))
-            .hostMaintenanceRequests(
-                sorted(state.maintenance(), Comparator.<String>naturalOrder()))
+            .hostMaintenanceRequests(sorted(state.maintenance(), Comparator.<String>naturalOrder()))
             .transactionNumber(state.transaction())
             .stampMs(state.stampMs())
             .jobLocks(sorted(state.locks(), BY_JOB))

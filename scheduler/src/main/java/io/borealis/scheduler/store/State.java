@@ -104,8 +104,7 @@ public record State(
           ? this
           : withHosts(hosts.with(attributes.host(), attributes));
     } else if (op instanceof Op.SaveCronJob save) {
-      return withCronJobs(
-          cronJobs.with(save.value().jobConfig().key(), save.value().jobConfig()));
+      return withCronJobs(cronJobs.with(save.value().jobConfig().key(), save.value().jobConfig()));
     } else if (op instanceof Op.RemoveJob remove) {
       return withCronJobs(cronJobs.without(remove.value().jobKey()));
     } else if (op instanceof Op.SaveQuota save) {
@@ -119,8 +118,16 @@ public record State(
       return withMaintenance(maintenance.without(remove.value().host()));
     } else if (op instanceof Op.SaveFrameworkId save) {
       return new State(
-          transaction, stampMs, save.value().id(), tasks, updates, cronJobs, quotas, hosts,
-          maintenance, locks);
+          transaction,
+          stampMs,
+          save.value().id(),
+          tasks,
+          updates,
+          cronJobs,
+          quotas,
+          hosts,
+          maintenance,
+          locks);
     } else if (op instanceof Op.SaveLock
         || op instanceof Op.RemoveLock
         || op instanceof Op.PruneJobUpdateHistory) {
@@ -137,13 +144,29 @@ public record State(
 
   private State withTasks(TaskTable next) {
     return new State(
-        transaction, stampMs, frameworkId, next, updates, cronJobs, quotas, hosts, maintenance,
+        transaction,
+        stampMs,
+        frameworkId,
+        next,
+        updates,
+        cronJobs,
+        quotas,
+        hosts,
+        maintenance,
         locks);
   }
 
   private State withUpdates(UpdateTable next) {
     return new State(
-        transaction, stampMs, frameworkId, tasks, next, cronJobs, quotas, hosts, maintenance,
+        transaction,
+        stampMs,
+        frameworkId,
+        tasks,
+        next,
+        cronJobs,
+        quotas,
+        hosts,
+        maintenance,
         locks);
   }
 
@@ -154,13 +177,29 @@ public record State(
 
   private State withQuotas(Table<String, ResourceAggregate> next) {
     return new State(
-        transaction, stampMs, frameworkId, tasks, updates, cronJobs, next, hosts, maintenance,
+        transaction,
+        stampMs,
+        frameworkId,
+        tasks,
+        updates,
+        cronJobs,
+        next,
+        hosts,
+        maintenance,
         locks);
   }
 
   private State withHosts(Table<String, HostAttributes> next) {
     return new State(
-        transaction, stampMs, frameworkId, tasks, updates, cronJobs, quotas, next, maintenance,
+        transaction,
+        stampMs,
+        frameworkId,
+        tasks,
+        updates,
+        cronJobs,
+        quotas,
+        next,
+        maintenance,
         locks);
   }
 
@@ -171,7 +210,15 @@ public record State(
 
   private State withLocks(Table<JobKey, Lock> next) {
     return new State(
-        transaction, stampMs, frameworkId, tasks, updates, cronJobs, quotas, hosts, maintenance,
+        transaction,
+        stampMs,
+        frameworkId,
+        tasks,
+        updates,
+        cronJobs,
+        quotas,
+        hosts,
+        maintenance,
         next);
   }
 }

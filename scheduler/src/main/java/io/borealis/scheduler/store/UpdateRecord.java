@@ -113,8 +113,16 @@ public record UpdateRecord(
 
   UpdateRecord withEvent(JobUpdateEvent event) {
     return new UpdateRecord(
-        update, plan, events.add(event), instanceEvents, actions, progress, instances, working,
-        failed, pulsedMs);
+        update,
+        plan,
+        events.add(event),
+        instanceEvents,
+        actions,
+        progress,
+        instances,
+        working,
+        failed,
+        pulsedMs);
   }
 
   UpdateRecord withEvent(JobInstanceUpdateEvent event) {
@@ -124,7 +132,15 @@ public record UpdateRecord(
             : actions.update(
                 event.instanceId(), mask -> (mask == null ? 0 : mask) | bit(event.action()));
     return new UpdateRecord(
-        update, plan, events, instanceEvents.add(event), next, progress, instances, working, failed,
+        update,
+        plan,
+        events,
+        instanceEvents.add(event),
+        next,
+        progress,
+        instances,
+        working,
+        failed,
         pulsedMs);
   }
 
@@ -156,13 +172,29 @@ public record UpdateRecord(
       }
     }
     return new UpdateRecord(
-        update, plan, events, instanceEvents, actions, progress, next.build(), nowWorking,
-        nowFailed, pulsedMs);
+        update,
+        plan,
+        events,
+        instanceEvents,
+        actions,
+        progress,
+        next.build(),
+        nowWorking,
+        nowFailed,
+        pulsedMs);
   }
 
   UpdateRecord withPulse(long atMs) {
     return new UpdateRecord(
-        update, plan, events, instanceEvents, actions, progress, instances, working, failed,
+        update,
+        plan,
+        events,
+        instanceEvents,
+        actions,
+        progress,
+        instances,
+        working,
+        failed,
         Math.max(pulsedMs, atMs));
   }
 

@@ -101,8 +101,7 @@ public final class UpdateTable {
 
   private Table<JobKey, Table<JobUpdateKey, Boolean>> index(
       JobUpdateKey key, @Nullable JobUpdateStatus status) {
-    return active.update(
-        key.job(), keys -> isActive(status) ? add(keys, key) : drop(keys, key));
+    return active.update(key.job(), keys -> isActive(status) ? add(keys, key) : drop(keys, key));
   }
 
   private static Table<JobUpdateKey, Boolean> add(

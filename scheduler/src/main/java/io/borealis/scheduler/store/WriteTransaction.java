@@ -143,12 +143,7 @@ public final class WriteTransaction {
 
   /** The changes as they go into the journal. */
   Transaction toRecord() {
-    return Transaction.builder()
-        .ops(ops)
-        .schemaVersion(1)
-        .number(number)
-        .stampMs(stampMs)
-        .build();
+    return Transaction.builder().ops(ops).schemaVersion(1).number(number).stampMs(stampMs).build();
   }
 
   State end() {

@@ -93,8 +93,8 @@ public final class Writer implements AutoCloseable {
    *
    * @param deadlineNanos on the monotonic clock; a write not begun by then fails with {@link
    *     NotAppliedException}, one in doubt with {@link OutcomeUnknownException}
-   * @return what the work returned or threw; {@link NotAppliedException} when the queue is full, the
-   *     journal is full or this leader stepped down before the write was durable
+   * @return what the work returned or threw; {@link NotAppliedException} when the queue is full,
+   *     the journal is full or this leader stepped down before the write was durable
    */
   public <T> CompletableFuture<T> submit(
       WriteClass writeClass, long deadlineNanos, Function<WriteTransaction, T> work) {
@@ -280,7 +280,9 @@ public final class Writer implements AutoCloseable {
     for (Answer<?> answer : batch.replies) {
       fail(
           answer.write,
-          notApplied || full ? new NotAppliedException(reason) : new OutcomeUnknownException(reason));
+          notApplied || full
+              ? new NotAppliedException(reason)
+              : new OutcomeUnknownException(reason));
     }
     if (isOpen()) {
       onFatal.accept(cause == null ? new IllegalStateException(reason) : cause);
@@ -339,8 +341,8 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Refuses new and queued writes; those in flight are answered as the journal settles them. Runs on
-   * any thread.
+   * Refuses new and queued writes; those in flight are answered as the journal settles them. Runs
+   * on any thread.
    */
   public void close(String reason) {
     List<Write<?>> waiting = new ArrayList<>();
@@ -375,8 +377,7 @@ public final class Writer implements AutoCloseable {
       done.complete(null);
     } else {
       last.replies.add(
-          new Answer<>(
-              new Write<Void>(transaction -> null, Long.MAX_VALUE, done), null, null));
+          new Answer<>(new Write<Void>(transaction -> null, Long.MAX_VALUE, done), null, null));
     }
   }
 
