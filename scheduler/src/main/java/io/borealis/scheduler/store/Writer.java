@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * when idle and many transactions share an append under load. Replies, effects and the new State
  * leave only after the append that carries them, and all before it, are durable.
  */
-public final class Writer implements AutoCloseable {
+public final class Writer implements Writes, AutoCloseable {
   /** How the writer is bounded. Immutable. */
   public record Limits(int appendsInFlight, int transactionsPerBatch, Duration batchTime) {
     public static final Limits DEFAULT = new Limits(4, 500, Duration.ofMillis(10));
@@ -88,14 +88,7 @@ public final class Writer implements AutoCloseable {
     }
   }
 
-  /**
-   * Runs the work in a transaction of its own and completes once its outcome is durable.
-   *
-   * @param deadlineNanos on the monotonic clock; a write not begun by then fails with {@link
-   *     NotAppliedException}, one in doubt with {@link OutcomeUnknownException}
-   * @return what the work returned or threw; {@link NotAppliedException} when the queue is full,
-   *     the journal is full or this leader stepped down before the write was durable
-   */
+  @Override
   public <T> CompletableFuture<T> submit(
       WriteClass writeClass, long deadlineNanos, Function<WriteTransaction, T> work) {
     Write<T> write = new Write<>(work, deadlineNanos);
