@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.function.Function;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TProtocol;
+import org.apache.thrift.protocol.TProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a struct or union at run time, and its codec. Immutable. */
@@ -53,7 +54,15 @@ public final class StructType<T> {
    *     declared size cannot be true or the nesting is too deep
    */
   public T read(TProtocol in) throws TException {
-    return reader.read(in);
+    try {
+      return reader.read(in);
+    } catch (IndexOutOfBoundsException | NegativeArraySizeException lie) {
+      // Thrift's binary protocol trusts a negative length of a text.
+      throw new TProtocolException(
+          TProtocolException.NEGATIVE_SIZE,
+          "%s declares a size that cannot be".formatted(name),
+          lie);
+    }
   }
 
   /** Writes a value. */

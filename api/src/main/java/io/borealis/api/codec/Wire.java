@@ -13,6 +13,7 @@ import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolException;
 import org.apache.thrift.protocol.TSet;
 import org.apache.thrift.protocol.TStruct;
+import org.apache.thrift.transport.TTransportException;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of reading and writing that all generated codecs share. */
@@ -54,7 +55,13 @@ public final class Wire {
 
   /** Skips a value that is not known. */
   public static void skip(TProtocol in, byte type) throws TException {
-    in.skip(type, MAX_DEPTH);
+    try {
+      in.skip(type, MAX_DEPTH);
+    } catch (TProtocolException | TTransportException known) {
+      throw known;
+    } catch (TException tooDeep) {
+      throw new TProtocolException(TProtocolException.DEPTH_LIMIT, tooDeep.getMessage(), tooDeep);
+    }
   }
 
   /** Reads binary data. */

@@ -33,7 +33,7 @@ record Idl(
   sealed interface Value {
     record Text(String text) implements Value {}
 
-    record Number(String digits) implements Value {}
+    record Numeral(String digits) implements Value {}
 
     /** The name of an enum's constant or of another constant. */
     record Reference(String name) implements Value {}

@@ -189,7 +189,7 @@ final class IdlParser {
         return new Value.Text(token.text());
       }
       case NUMBER -> {
-        return new Value.Number(token.text());
+        return new Value.Numeral(token.text());
       }
       case WORD -> {
         return new Value.Reference(token.text());

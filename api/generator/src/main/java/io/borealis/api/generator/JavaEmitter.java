@@ -141,7 +141,7 @@ final class JavaEmitter {
     if (value instanceof Value.Text text) {
       return '"' + text.text() + '"';
     }
-    if (value instanceof Value.Number number) {
+    if (value instanceof Value.Numeral number) {
       return number.digits();
     }
     if (value instanceof Value.Reference reference && names.enumOf(file, type).isPresent()) {

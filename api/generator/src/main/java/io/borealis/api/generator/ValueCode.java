@@ -78,10 +78,7 @@ final class ValueCode {
               readKnown(map.key(), "p"),
               readKnown(map.value(), "p"));
     }
-    String name = names.boxed(file, type);
-    return names.enumOf(file, type).isPresent()
-        ? "%s.TYPE.read(%s)".formatted(name, in)
-        : "%s.TYPE.read(%s)".formatted(name, in);
+    return "%s.TYPE.read(%s)".formatted(names.boxed(file, type), in);
   }
 
   /** A statement, without its semicolon, that writes a value. */
