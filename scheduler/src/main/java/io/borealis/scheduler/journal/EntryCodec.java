@@ -362,7 +362,7 @@ public final class EntryCodec {
 
   /** Numbers configurations in the order they are met. */
   private static final class ConfigTable {
-    private final Map<TaskConfig, Integer> byIdentity = new IdentityHashMap<>();
+    private final IdentityHashMap<TaskConfig, Integer> byIdentity = new IdentityHashMap<>();
     private final Map<ByteBuffer, Integer> byBytes = new HashMap<>();
     private final List<TaskConfig> configs = new ArrayList<>();
 
