@@ -1,0 +1,62 @@
+package io.borealis.scheduler.rpc;
+
+import com.google.common.collect.ImmutableList;
+import io.borealis.api.Response;
+import io.borealis.api.ResponseCode;
+import io.borealis.api.ResponseDetail;
+import io.borealis.api.Result;
+import io.borealis.scheduler.store.NotAppliedException;
+import io.borealis.scheduler.store.OutcomeUnknownException;
+import io.borealis.scheduler.update.UpdateException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds the answers of calls; who serves the API adds the server's name. Stateless. */
+final class Responses {
+  private static final Logger log = LoggerFactory.getLogger(Responses.class);
+
+  private Responses() {}
+
+  static Response ok() {
+    return answer(ResponseCode.OK, null, ImmutableList.of());
+  }
+
+  static Response ok(Result result) {
+    return answer(ResponseCode.OK, result, ImmutableList.of());
+  }
+
+  /** Success with something to tell. */
+  static Response ok(String detail, @Nullable Result result) {
+    return answer(ResponseCode.OK, result, ImmutableList.of(new ResponseDetail(detail)));
+  }
+
+  /** The answer for whatever ended a call early. */
+  static Response failure(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof Refusal refusal) {
+      return answer(refusal.code(), refusal.result(), details(refusal.getMessage()));
+    } else if (cause instanceof UpdateException) {
+      return answer(ResponseCode.INVALID_REQUEST, null, details(cause.getMessage()));
+    } else if (cause instanceof NotAppliedException) {
+      return answer(ResponseCode.ERROR_TRANSIENT, null, details(cause.getMessage()));
+    } else if (cause instanceof OutcomeUnknownException) {
+      return answer(ResponseCode.ERROR, null, details(cause.getMessage()));
+    }
+    log.error("A call failed unexpectedly", cause);
+    return answer(ResponseCode.ERROR, null, details(cause.getMessage()));
+  }
+
+  private static ImmutableList<ResponseDetail> details(@Nullable String message) {
+    return ImmutableList.of(new ResponseDetail(message));
+  }
+
+  private static Response answer(
+      ResponseCode code, @Nullable Result result, ImmutableList<ResponseDetail> details) {
+    return Response.builder().responseCode(code).result(result).details(details).build();
+  }
+}

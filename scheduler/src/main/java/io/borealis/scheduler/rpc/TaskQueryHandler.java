@@ -1,0 +1,189 @@
+package io.borealis.scheduler.rpc;
+
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.borealis.api.AssignedTask;
+import io.borealis.api.ConfigGroup;
+import io.borealis.api.ConfigSummary;
+import io.borealis.api.ConfigSummaryResult;
+import io.borealis.api.GetJobsResult;
+import io.borealis.api.GetPendingReasonResult;
+import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobSummaryResult;
+import io.borealis.api.PendingReason;
+import io.borealis.api.Response;
+import io.borealis.api.Result;
+import io.borealis.api.RoleSummary;
+import io.borealis.api.RoleSummaryResult;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduleStatusResult;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.TaskQuery;
+import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.task.TaskQueries;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers questions about tasks and jobs from one durable State. Thread-safe. */
+public final class TaskQueryHandler {
+  private final Supplier<State> state;
+  private final PendingReasons pendingReasons;
+
+  /** Reads the States supplied. */
+  public TaskQueryHandler(Supplier<State> state, PendingReasons pendingReasons) {
+    this.state = state;
+    this.pendingReasons = pendingReasons;
+  }
+
+  Response getTasksStatus(@Nullable TaskQuery query) {
+    return tasks(find(state.get(), Arguments.required(query, "query")));
+  }
+
+  Response getTasksWithoutConfigs(@Nullable TaskQuery query) {
+    // Tasks of a job share their configuration; so shall the copies.
+    IdentityHashMap<TaskConfig, TaskConfig> stripped = new IdentityHashMap<>();
+    ImmutableList.Builder<ScheduledTask> found = ImmutableList.builder();
+    for (ScheduledTask task : find(state.get(), Arguments.required(query, "query"))) {
+      AssignedTask assigned = task.assignedTask();
+      TaskConfig config =
+          stripped.computeIfAbsent(assigned.task(), TaskQueryHandler::withoutExecutorData);
+      found.add(task.toBuilder().assignedTask(assigned.toBuilder().task(config).build()).build());
+    }
+    return tasks(found.build());
+  }
+
+  private static TaskConfig withoutExecutorData(TaskConfig config) {
+    return config.executorConfig() == null
+        ? config
+        : config.toBuilder()
+            .executorConfig(config.executorConfig().toBuilder().data(null).build())
+            .build();
+  }
+
+  private static Response tasks(Iterable<ScheduledTask> found) {
+    return Responses.ok(
+        new Result.ScheduleStatusResult(new ScheduleStatusResult(ImmutableList.copyOf(found))));
+  }
+
+  Response getPendingReason(@Nullable TaskQuery asked) {
+    TaskQuery query = Arguments.required(asked, "query");
+    if (!query.slaveHosts().isEmpty()) {
+      throw Refusal.invalid("SlaveHosts are not supported in " + text(query));
+    }
+    if (!query.statuses().isEmpty()) {
+      throw Refusal.invalid("Statuses is not supported in " + text(query));
+    }
+    State now = state.get();
+    ImmutableList<ScheduledTask> pending =
+        ImmutableList.copyOf(
+            find(now, query.toBuilder().statuses(ImmutableSet.of(ScheduleStatus.PENDING)).build()));
+    ImmutableMap<String, String> reasons = pendingReasons.of(now, pending);
+    ImmutableSet.Builder<PendingReason> answer = ImmutableSet.builder();
+    for (ScheduledTask task : pending) {
+      String id = task.assignedTask().taskId();
+      answer.add(new PendingReason(id, reasons.getOrDefault(id, "")));
+    }
+    return Responses.ok(
+        new Result.GetPendingReasonResult(new GetPendingReasonResult(answer.build())));
+  }
+
+  Response getConfigSummary(@Nullable JobKey job) {
+    JobKey key = Arguments.requiredJob(job, "job");
+    Map<TaskConfig, List<Integer>> instances = new LinkedHashMap<>();
+    new TreeMap<>(state.get().tasks().ofJob(key).active().asMap())
+        .forEach(
+            (id, task) ->
+                instances
+                    .computeIfAbsent(task.assignedTask().task(), config -> new ArrayList<>())
+                    .add(id));
+    ImmutableSet.Builder<ConfigGroup> groups = ImmutableSet.builder();
+    instances.forEach((config, ids) -> groups.add(new ConfigGroup(config, InstanceRanges.of(ids))));
+    return Responses.ok(
+        new Result.ConfigSummaryResult(
+            new ConfigSummaryResult(new ConfigSummary(key, groups.build()))));
+  }
+
+  Response getRoleSummary() {
+    State now = state.get();
+    Map<String, Integer> jobs = new TreeMap<>();
+    Map<String, Integer> cronJobs = new TreeMap<>();
+    for (JobKey job : now.tasks().jobs().keySet()) {
+      jobs.merge(String.valueOf(job.role()), 1, Integer::sum);
+    }
+    for (JobKey job : now.cronJobs().keys()) {
+      cronJobs.merge(String.valueOf(job.role()), 1, Integer::sum);
+    }
+    cronJobs.keySet().forEach(role -> jobs.putIfAbsent(role, 0));
+    ImmutableSet.Builder<RoleSummary> summaries = ImmutableSet.builder();
+    jobs.forEach(
+        (role, count) ->
+            summaries.add(new RoleSummary(role, count, cronJobs.getOrDefault(role, 0))));
+    return Responses.ok(new Result.RoleSummaryResult(new RoleSummaryResult(summaries.build())));
+  }
+
+  Response getJobSummary(@Nullable String role) {
+    return Responses.ok(
+        new Result.JobSummaryResult(
+            new JobSummaryResult(JobSummaries.summaries(state.get(), role))));
+  }
+
+  Response getJobs(@Nullable String ownerRole) {
+    ImmutableSet<JobConfiguration> jobs = JobSummaries.activeJobs(state.get(), ownerRole);
+    return Responses.ok(new Result.GetJobsResult(new GetJobsResult(jobs)));
+  }
+
+  /** The query as texts show it: what is set, by name. */
+  private static String text(TaskQuery query) {
+    Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+    parts.put("role", query.role());
+    parts.put("environment", query.environment());
+    parts.put("jobName", query.jobName());
+    parts.put("taskIds", query.taskIds());
+    parts.put("statuses", query.statuses());
+    parts.put("instanceIds", query.instanceIds());
+    parts.put("slaveHosts", query.slaveHosts());
+    parts.put(
+        "jobKeys", ImmutableSet.copyOf(Iterables.transform(query.jobKeys(), Identifiers::path)));
+    parts.put("offset", query.offset());
+    parts.put("limit", query.limit());
+    parts.values().removeIf(part -> part == null || part.equals(ImmutableSet.of()));
+    return "TaskQuery(" + Joiner.on(", ").withKeyValueSeparator(':').join(parts) + ")";
+  }
+
+  /** The tasks that match, in an order that makes paging useful. */
+  private static Iterable<ScheduledTask> find(State state, TaskQuery query) {
+    requireValidKeys(query);
+    return TaskQueries.find(state, query);
+  }
+
+  private static void requireValidKeys(TaskQuery query) {
+    if (!query.taskIds().isEmpty()) {
+      return;
+    }
+    boolean hasRole = !Arguments.isBlank(query.role());
+    if (hasRole && query.environment() != null && query.jobName() != null) {
+      requireValid(new JobKey(query.role(), query.environment(), query.jobName()));
+    }
+    for (JobKey key : query.jobKeys()) {
+      requireValid(key);
+    }
+  }
+
+  private static void requireValid(JobKey key) {
+    if (!Identifiers.isValid(key)) {
+      throw Refusal.error("Invalid job key format: " + Identifiers.path(key));
+    }
+  }
+}
