@@ -1,0 +1,88 @@
+package io.borealis.scheduler.http;
+
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.leader.LifecycleState;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.store.State;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Gauges of the process as a whole, read when somebody looks. Thread-safe. */
+public final class Readings {
+  private static final long COUNT_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Supplier<State> state;
+  private final Clock clock;
+  private volatile Counted counted = new Counted(State.EMPTY, Long.MIN_VALUE, Map.of());
+
+  private Readings(Supplier<State> state, Clock clock) {
+    this.state = state;
+    this.clock = clock;
+  }
+
+  /** Registers the gauges. */
+  public static void register(
+      MeterRegistry registry,
+      Clock clock,
+      Supplier<LifecycleState> lifecycle,
+      Supplier<State> state,
+      Journal journal) {
+    for (LifecycleState each : LifecycleState.values()) {
+      gauge(registry, "scheduler_lifecycle_" + each, () -> lifecycle.get() == each ? 1 : 0);
+    }
+    gauge(registry, "framework_registered", () -> lifecycle.get() == LifecycleState.ACTIVE ? 1 : 0);
+    Readings readings = new Readings(state, clock);
+    for (ScheduleStatus status : ScheduleStatus.values()) {
+      gauge(registry, "task_store_" + status, () -> readings.count(status));
+    }
+    gauge(registry, "job_updates_total", () -> state.get().updates().size());
+    gauge(registry, "store_transaction", () -> state.get().transaction());
+    gauge(registry, "journal_epoch", () -> journal.status().epoch());
+    gauge(registry, "journal_last_index", () -> journal.status().lastIndex());
+    gauge(
+        registry,
+        "scheduler_log_un_snapshotted_transactions",
+        () -> journal.status().entriesSinceSnapshot());
+    gauge(registry, "journal_bytes_since_snapshot", () -> journal.status().bytesSinceSnapshot());
+    gauge(registry, "journal_newest_snapshot", () -> journal.status().newestSnapshot());
+    gauge(registry, "journal_entries", () -> journal.status().entries());
+    gauge(registry, "journal_caught_up", () -> journal.status().caughtUp() ? 1 : 0);
+    gauge(registry, "journal_unreadable", () -> journal.status().unreadable().isPresent() ? 1 : 0);
+    gauge(registry, "zk_connection_state_CONNECTED", () -> journal.status().connected() ? 1 : 0);
+    long started = clock.nanoTime();
+    gauge(
+        registry,
+        "jvm_uptime_secs",
+        () -> TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - started));
+  }
+
+  private static void gauge(MeterRegistry registry, String name, Supplier<Number> value) {
+    Gauge.builder(name, value).strongReference(true).register(registry);
+  }
+
+  /** Counts all statuses in one go, at most once a second however many gauges are read. */
+  private long count(ScheduleStatus status) {
+    State now = state.get();
+    Counted last = counted;
+    if (last.state != now && clock.nanoTime() - last.atNanos > COUNT_FOR_NANOS
+        || last.atNanos == Long.MIN_VALUE) {
+      Map<ScheduleStatus, Long> counts = new EnumMap<>(ScheduleStatus.class);
+      for (ScheduledTask task : now.tasks().all()) {
+        if (task.status() != null) {
+          counts.merge(task.status(), 1L, Long::sum);
+        }
+      }
+      last = new Counted(now, clock.nanoTime(), counts);
+      counted = last;
+    }
+    return last.counts.getOrDefault(status, 0L);
+  }
+
+  private record Counted(State state, long atNanos, Map<ScheduleStatus, Long> counts) {}
+}

@@ -1,0 +1,66 @@
+package io.borealis.scheduler.http;
+
+import com.google.common.collect.ImmutableSortedMap;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * The metrics as flat names with numbers, the way Aurora's {@code /vars} shows them. A second view
+ * of the meters that Prometheus scrapes. Thread-safe.
+ */
+public final class Vars {
+  private final MeterRegistry registry;
+
+  public Vars(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Every metric by name. A timer {@code x} gives {@code x_nanos_total} and {@code x_events}; the
+   * values of tags follow the name.
+   */
+  public ImmutableSortedMap<String, Number> all() {
+    Map<String, Number> vars = new TreeMap<>();
+    for (Meter meter : registry.getMeters()) {
+      String name = name(meter.getId());
+      if (meter instanceof Timer timer) {
+        vars.put(name + "_nanos_total", (long) timer.totalTime(TimeUnit.NANOSECONDS));
+        vars.put(name + "_events", timer.count());
+      } else if (meter instanceof Counter counter) {
+        vars.put(name, number(counter.count()));
+      } else if (meter instanceof Gauge gauge && !Double.isNaN(gauge.value())) {
+        vars.put(name, number(gauge.value()));
+      }
+    }
+    return ImmutableSortedMap.copyOf(vars);
+  }
+
+  /** One {@code name value} per line, sorted, without a final line break. */
+  public String text() {
+    return all().entrySet().stream()
+        .map(entry -> entry.getKey() + " " + entry.getValue())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String name(Meter.Id id) {
+    StringBuilder name = new StringBuilder(id.getName());
+    for (Tag tag : id.getTagsAsIterable()) {
+      name.append('_').append(tag.getValue());
+    }
+    return name.toString().replaceAll("[^A-Za-z0-9_/.-]", "_");
+  }
+
+  private static Number number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1L << 53
+        ? (Number) (long) value
+        : (Number) value;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The pages for people and monitors: health, metrics, locks. Every page answers from memory, on any
+ * thread, without waiting for ZooKeeper or the writer.
+ */
+@NullMarked
+package io.borealis.scheduler.http;
+
+import org.jspecify.annotations.NullMarked;
