@@ -1,0 +1,132 @@
+package io.borealis.scheduler.cluster;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.Attribute;
+import java.time.Duration;
+
+/**
+ * The shape and pace of a simulated cluster. Hosts, agent ids and resources follow from it alone,
+ * so that each process that has equal settings sees the same cluster. Immutable.
+ *
+ * @param startDelay from launch to running, half of it before the task reports that it starts
+ * @param killDelay from a kill to the task's end
+ * @param lifetime how long a task runs whose fate is to end by itself
+ * @param offerDelay how long freed resources gather before they are offered
+ * @param resendDelay until an unacknowledged update is sent again; doubles each time
+ * @param dedicatedHost whether the last host takes only tasks made for it
+ */
+public record SimulatedClusterSettings(
+    int hosts,
+    double cpus,
+    long ramMb,
+    long diskMb,
+    Duration startDelay,
+    Duration killDelay,
+    Duration lifetime,
+    Duration offerDelay,
+    Duration resendDelay,
+    boolean dedicatedHost) {
+  /** The ports of each host. */
+  static final PortRange PORTS = new PortRange(31000, 32000);
+
+  private static final int RACKS = 3;
+  private static final String DEDICATED_TO = "www-data/web.multi";
+
+  /** Six hosts of 16 CPUs, the last of them dedicated. */
+  public static final SimulatedClusterSettings DEFAULT =
+      new SimulatedClusterSettings(
+          6,
+          16,
+          16384,
+          102400,
+          Duration.ofMillis(100),
+          Duration.ofMillis(50),
+          Duration.ofMillis(100),
+          Duration.ofMillis(5),
+          Duration.ofSeconds(10),
+          true);
+
+  /** Rejects a cluster without hosts. */
+  public SimulatedClusterSettings {
+    if (hosts < 1) {
+      throw new IllegalArgumentException("A cluster needs at least one host");
+    }
+  }
+
+  /** These settings for another number of hosts. */
+  public SimulatedClusterSettings withHosts(int count) {
+    return new SimulatedClusterSettings(
+        count,
+        cpus,
+        ramMb,
+        diskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicatedHost);
+  }
+
+  /** These settings for hosts of another size. */
+  public SimulatedClusterSettings withResources(double hostCpus, long hostRamMb, long hostDiskMb) {
+    return new SimulatedClusterSettings(
+        hosts,
+        hostCpus,
+        hostRamMb,
+        hostDiskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicatedHost);
+  }
+
+  /** These settings at another pace. */
+  public SimulatedClusterSettings withDelays(Duration start, Duration kill, Duration life) {
+    return new SimulatedClusterSettings(
+        hosts, cpus, ramMb, diskMb, start, kill, life, offerDelay, resendDelay, dedicatedHost);
+  }
+
+  /** These settings with or without a dedicated host. */
+  public SimulatedClusterSettings withDedicatedHost(boolean dedicated) {
+    return new SimulatedClusterSettings(
+        hosts,
+        cpus,
+        ramMb,
+        diskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicated);
+  }
+
+  /** The name of a host, counted from 1. */
+  static String host(int number) {
+    return "host-" + number;
+  }
+
+  /** The id of a host's agent, counted from 1. */
+  static String agentId(int number) {
+    return "agent-" + number;
+  }
+
+  /** The attributes of a host, counted from 1. */
+  ImmutableList<Attribute> attributes(int number) {
+    ImmutableList.Builder<Attribute> attributes = ImmutableList.builder();
+    attributes.add(attribute("host", host(number)));
+    attributes.add(attribute("rack", String.valueOf((char) ('a' + (number - 1) % RACKS))));
+    if (dedicatedHost && number == hosts) {
+      attributes.add(attribute("dedicated", DEDICATED_TO));
+    }
+    return attributes.build();
+  }
+
+  private static Attribute attribute(String name, String value) {
+    return new Attribute(name, ImmutableSet.of(value));
+  }
+}
