@@ -274,13 +274,13 @@ public final class SimulatedCluster implements ClusterDriver {
               "REASON_RECONCILIATION",
               null,
               clock.wallMillis()));
-    } else if (task.fate != SimulatedTask.Fate.SURVIVES_KILLS) {
+    } else {
       die(task);
     }
   }
 
   private void die(SimulatedTask task) {
-    if (task.dying || task.state.isTerminal()) {
+    if (task.dying || task.state.isTerminal() || task.fate == SimulatedTask.Fate.SURVIVES_KILLS) {
       return;
     }
     task.dying = true;

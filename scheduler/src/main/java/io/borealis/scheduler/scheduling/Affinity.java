@@ -1,0 +1,21 @@
+package io.borealis.scheduler.scheduling;
+
+import io.borealis.api.InstanceKey;
+import java.util.Optional;
+
+/**
+ * Keeps the place of an instance that is being replaced. Asked on the scheduling loop; must not
+ * block.
+ */
+public interface Affinity {
+  /** Never keeps a place. */
+  Affinity NONE = instance -> Optional.empty();
+
+  /** The only agent on which the instance should be placed now, if there is one. */
+  Optional<String> agentFor(InstanceKey instance);
+
+  /** Whether the agent is kept for instances that were named by {@link #agentFor}. */
+  default boolean isReserved(String agentId) {
+    return false;
+  }
+}

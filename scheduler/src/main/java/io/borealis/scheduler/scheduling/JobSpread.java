@@ -1,0 +1,50 @@
+package io.borealis.scheduler.scheduling;
+
+import com.google.common.collect.HashMultiset;
+import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.Multiset;
+import io.borealis.api.AuroraConstants;
+import io.borealis.api.HostAttributes;
+import io.borealis.api.JobKey;
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.store.State;
+import java.util.Map;
+
+/**
+ * How many tasks of a job run on hosts with a given attribute value, which limits count. For one
+ * thread.
+ */
+final class JobSpread {
+  private final Multiset<Map.Entry<String, String>> counts = HashMultiset.create();
+
+  /** The spread of the tasks that State has assigned; hosts it does not know do not count. */
+  static JobSpread of(State state, JobKey job) {
+    Multiset<String> tasksByHost = HashMultiset.create();
+    for (ScheduledTask task : state.tasks().ofJob(job).active().values()) {
+      String host = task.assignedTask().slaveHost();
+      if (host != null && AuroraConstants.SLAVE_ASSIGNED_STATES.contains(task.status())) {
+        tasksByHost.add(host);
+      }
+    }
+    JobSpread spread = new JobSpread();
+    for (Multiset.Entry<String> entry : tasksByHost.entrySet()) {
+      HostAttributes host = state.hosts().get(entry.getElement());
+      if (host != null) {
+        spread.add(HostView.attributesOf(host.attributes()), entry.getCount());
+      }
+    }
+    return spread;
+  }
+
+  /** Counts more tasks on a host that has these attributes. */
+  void add(ImmutableSetMultimap<String, String> attributes, int tasks) {
+    for (Map.Entry<String, String> value : attributes.entries()) {
+      counts.add(value, tasks);
+    }
+  }
+
+  /** How many tasks run where the attribute has the value. */
+  int count(String attribute, String value) {
+    return counts.count(Map.entry(attribute, value));
+  }
+}

@@ -1,0 +1,33 @@
+package io.borealis.scheduler.scheduling;
+
+import java.time.Duration;
+
+/**
+ * The pace of scheduling. Immutable.
+ *
+ * @param firstDelay from a task's becoming pending to the first attempt
+ * @param initialPenalty after the first attempt that places nothing; doubles from there
+ * @param assignmentsPerTransaction how many tasks are placed at once at most
+ * @param offerHold how long an unused offer is held
+ * @param offerHoldJitter spreads the ends of holds
+ * @param offerRefusal how long declined resources are not offered again
+ */
+public record SchedulingSettings(
+    Duration firstDelay,
+    Duration initialPenalty,
+    Duration maxPenalty,
+    int assignmentsPerTransaction,
+    Duration offerHold,
+    Duration offerHoldJitter,
+    Duration offerRefusal) {
+  /** The settings of a production cluster. */
+  public static final SchedulingSettings DEFAULT =
+      new SchedulingSettings(
+          Duration.ofMillis(1),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          200,
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(5));
+}
