@@ -1,0 +1,172 @@
+package io.borealis.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * A real Borealis process, started as {@code bin/borealis} starts it, with everything it prints.
+ * Thread-safe.
+ */
+final class Daemon implements AutoCloseable {
+  private final String name;
+  private final Process process;
+  private final List<String> output = new ArrayList<>();
+
+  private Daemon(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /** Starts {@code borealis <args>}. */
+  static Daemon start(String name, String... args) {
+    return start(name, List.of(), args);
+  }
+
+  /**
+   * Starts {@code borealis <args>} behind other commands.
+   *
+   * @param wrapper what to put in front, such as {@code prlimit --fsize=…}
+   */
+  static Daemon start(String name, List<String> wrapper, String... args) {
+    List<String> command = new ArrayList<>(wrapper);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add("io.borealis.cli.Main");
+    command.addAll(List.of(args));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Daemon daemon = new Daemon(name, process);
+      Thread reader = new Thread(daemon::read, "output of " + name);
+      reader.setDaemon(true);
+      reader.start();
+      return daemon;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private void read() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        synchronized (output) {
+          output.add(line);
+          output.notifyAll();
+        }
+      }
+    } catch (IOException closed) {
+      synchronized (output) {
+        output.add("(output closed)");
+        output.notifyAll();
+      }
+    }
+  }
+
+  /** Everything printed so far. */
+  List<String> output() {
+    synchronized (output) {
+      return List.copyOf(output);
+    }
+  }
+
+  /** Waits until a line contains the text, and returns that line. */
+  String awaitLine(String text, Duration limit) {
+    return awaitLine(line -> line.contains(text), text, limit);
+  }
+
+  private String awaitLine(Predicate<String> wanted, String what, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    synchronized (output) {
+      int from = 0;
+      while (true) {
+        for (; from < output.size(); from++) {
+          if (wanted.test(output.get(from))) {
+            return output.get(from);
+          }
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0 || (!process.isAlive() && left < limit.toMillis() - 2000)) {
+          throw new AssertionError(
+              name + " did not print '" + what + "' but:\n" + String.join("\n", output));
+        }
+        try {
+          output.wait(Math.min(left, 200));
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw new AssertionError("interrupted", interrupted);
+        }
+      }
+    }
+  }
+
+  /** Whether it runs. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends a signal, such as {@code STOP}, {@code CONT}, {@code KILL} or {@code TERM}. */
+  void signal(String signal) {
+    try {
+      int exit =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+              .inheritIO()
+              .start()
+              .waitFor();
+      if (exit != 0) {
+        throw new AssertionError("kill -" + signal + " of " + name + " failed");
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", interrupted);
+    }
+  }
+
+  /** Kills it at once and waits for it to be gone. */
+  void kill() {
+    signal("KILL");
+    var unused = awaitExit(Duration.ofSeconds(10));
+  }
+
+  /** Waits for the end and returns the exit code. */
+  int awaitExit(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(name + " did not exit but:\n" + String.join("\n", output()));
+      }
+      return process.exitValue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", interrupted);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
