@@ -4,10 +4,15 @@ package io.borealis.scheduler.rpc;
 final class JobChecks {
   private JobChecks() {}
 
+  /** Checks how many instances a job would have in all. */
   static void requireCount(JobLimits limits, long total) {
-    if (total < 1 || total > limits.maxTasksPerJob()) {
-      throw Refusal.invalid(
-          "Instance count must be between 1 and " + limits.maxTasksPerJob() + " inclusive.");
+    requireCount(1, limits.maxTasksPerJob(), total);
+  }
+
+  /** Refuses a count outside these bounds with the words for jobs, which have at least one. */
+  static void requireCount(int min, int max, long total) {
+    if (total < min || total > max) {
+      throw Refusal.invalid("Instance count must be between 1 and " + max + " inclusive.");
     }
   }
 }

@@ -1,0 +1,317 @@
+package io.borealis.scheduler.rpc;
+
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.ExplicitReconciliationSettings;
+import io.borealis.api.Hosts;
+import io.borealis.api.InstanceKey;
+import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateQuery;
+import io.borealis.api.JobUpdateRequest;
+import io.borealis.api.ResourceAggregate;
+import io.borealis.api.Response;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.SlaPolicy;
+import io.borealis.api.TaskQuery;
+import io.borealis.api.rpc.AuroraAdmin;
+import io.borealis.api.rpc.CallContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The API as clients call it: hands each call to the handler of its family and turns whatever that
+ * throws into an answer. Thread-safe; never blocks.
+ */
+public final class SchedulerApi implements AuroraAdmin {
+  private final JobHandler jobs;
+  private final TaskQueryHandler tasks;
+  private final UpdateHandler updates;
+  private final ClusterInfoHandler cluster;
+
+  /** Hands calls to these. */
+  public SchedulerApi(
+      JobHandler jobs, TaskQueryHandler tasks, UpdateHandler updates, ClusterInfoHandler cluster) {
+    this.jobs = jobs;
+    this.tasks = tasks;
+    this.updates = updates;
+    this.cluster = cluster;
+  }
+
+  private static CompletionStage<Response> read(Supplier<Response> call) {
+    try {
+      return CompletableFuture.completedFuture(call.get());
+    } catch (RuntimeException failure) {
+      return CompletableFuture.completedFuture(Responses.failure(failure));
+    }
+  }
+
+  private static CompletionStage<Response> write(Supplier<CompletionStage<Response>> call) {
+    try {
+      return call.get().exceptionally(Responses::failure);
+    } catch (RuntimeException failure) {
+      return CompletableFuture.completedFuture(Responses.failure(failure));
+    }
+  }
+
+  private static CompletionStage<Response> missing(String method) {
+    return read(
+        () -> {
+          throw Refusal.error(method + " is not implemented yet");
+        });
+  }
+
+  @Override
+  public CompletionStage<Response> getRoleSummary(CallContext call) {
+    return read(() -> tasks.getRoleSummary());
+  }
+
+  @Override
+  public CompletionStage<Response> getJobSummary(CallContext call, @Nullable String role) {
+    return read(() -> tasks.getJobSummary(role));
+  }
+
+  @Override
+  public CompletionStage<Response> getTasksStatus(CallContext call, @Nullable TaskQuery query) {
+    return read(() -> tasks.getTasksStatus(query));
+  }
+
+  @Override
+  public CompletionStage<Response> getTasksWithoutConfigs(
+      CallContext call, @Nullable TaskQuery query) {
+    return read(() -> tasks.getTasksWithoutConfigs(query));
+  }
+
+  @Override
+  public CompletionStage<Response> getPendingReason(CallContext call, @Nullable TaskQuery query) {
+    return read(() -> tasks.getPendingReason(query));
+  }
+
+  @Override
+  public CompletionStage<Response> getConfigSummary(CallContext call, @Nullable JobKey job) {
+    return read(() -> tasks.getConfigSummary(job));
+  }
+
+  @Override
+  public CompletionStage<Response> getJobs(CallContext call, @Nullable String ownerRole) {
+    return read(() -> tasks.getJobs(ownerRole));
+  }
+
+  @Override
+  public CompletionStage<Response> getQuota(CallContext call, @Nullable String ownerRole) {
+    return missing("getQuota");
+  }
+
+  @Override
+  public CompletionStage<Response> populateJobConfig(
+      CallContext call, @Nullable JobConfiguration description) {
+    return read(() -> jobs.populateJobConfig(description));
+  }
+
+  @Override
+  public CompletionStage<Response> getJobUpdateSummaries(
+      CallContext call, @Nullable JobUpdateQuery jobUpdateQuery) {
+    return read(() -> updates.getJobUpdateSummaries(jobUpdateQuery));
+  }
+
+  @Override
+  public CompletionStage<Response> getJobUpdateDetails(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable JobUpdateQuery query) {
+    return read(() -> updates.getJobUpdateDetails(key, query));
+  }
+
+  @Override
+  public CompletionStage<Response> getJobUpdateDiff(
+      CallContext call, @Nullable JobUpdateRequest request) {
+    return read(() -> updates.getJobUpdateDiff(request));
+  }
+
+  @Override
+  public CompletionStage<Response> getTierConfigs(CallContext call) {
+    return read(() -> cluster.getTierConfigs());
+  }
+
+  @Override
+  public CompletionStage<Response> createJob(
+      CallContext call, @Nullable JobConfiguration description) {
+    return write(() -> jobs.createJob(call, description));
+  }
+
+  @Override
+  public CompletionStage<Response> scheduleCronJob(
+      CallContext call, @Nullable JobConfiguration description) {
+    return missing("scheduleCronJob");
+  }
+
+  @Override
+  public CompletionStage<Response> descheduleCronJob(CallContext call, @Nullable JobKey job) {
+    return missing("descheduleCronJob");
+  }
+
+  @Override
+  public CompletionStage<Response> startCronJob(CallContext call, @Nullable JobKey job) {
+    return missing("startCronJob");
+  }
+
+  @Override
+  public CompletionStage<Response> restartShards(
+      CallContext call, @Nullable JobKey job, ImmutableSet<Integer> shardIds) {
+    return write(() -> jobs.restartShards(call, job, shardIds));
+  }
+
+  @Override
+  public CompletionStage<Response> killTasks(
+      CallContext call,
+      @Nullable JobKey job,
+      ImmutableSet<Integer> instances,
+      @Nullable String message) {
+    return write(() -> jobs.killTasks(call, job, instances, message));
+  }
+
+  @Override
+  public CompletionStage<Response> addInstances(
+      CallContext call, @Nullable InstanceKey key, int count) {
+    return write(() -> jobs.addInstances(call, key, count));
+  }
+
+  @Override
+  public CompletionStage<Response> replaceCronTemplate(
+      CallContext call, @Nullable JobConfiguration config) {
+    return missing("replaceCronTemplate");
+  }
+
+  @Override
+  public CompletionStage<Response> startJobUpdate(
+      CallContext call, @Nullable JobUpdateRequest request, @Nullable String message) {
+    return write(() -> updates.startJobUpdate(call, request, message));
+  }
+
+  @Override
+  public CompletionStage<Response> pauseJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return write(() -> updates.pauseJobUpdate(call, key, message));
+  }
+
+  @Override
+  public CompletionStage<Response> resumeJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return write(() -> updates.resumeJobUpdate(call, key, message));
+  }
+
+  @Override
+  public CompletionStage<Response> abortJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return write(() -> updates.abortJobUpdate(call, key, message));
+  }
+
+  @Override
+  public CompletionStage<Response> rollbackJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return write(() -> updates.rollbackJobUpdate(call, key, message));
+  }
+
+  @Override
+  public CompletionStage<Response> pulseJobUpdate(CallContext call, @Nullable JobUpdateKey key) {
+    return read(() -> updates.pulseJobUpdate(key));
+  }
+
+  @Override
+  public CompletionStage<Response> setQuota(
+      CallContext call, @Nullable String ownerRole, @Nullable ResourceAggregate quota) {
+    return missing("setQuota");
+  }
+
+  @Override
+  public CompletionStage<Response> forceTaskState(
+      CallContext call, @Nullable String taskId, @Nullable ScheduleStatus status) {
+    return missing("forceTaskState");
+  }
+
+  @Override
+  public CompletionStage<Response> performBackup(CallContext call) {
+    return missing("performBackup");
+  }
+
+  @Override
+  public CompletionStage<Response> listBackups(CallContext call) {
+    return missing("listBackups");
+  }
+
+  @Override
+  public CompletionStage<Response> stageRecovery(CallContext call, @Nullable String backupId) {
+    return missing("stageRecovery");
+  }
+
+  @Override
+  public CompletionStage<Response> queryRecovery(CallContext call, @Nullable TaskQuery query) {
+    return missing("queryRecovery");
+  }
+
+  @Override
+  public CompletionStage<Response> deleteRecoveryTasks(
+      CallContext call, @Nullable TaskQuery query) {
+    return missing("deleteRecoveryTasks");
+  }
+
+  @Override
+  public CompletionStage<Response> commitRecovery(CallContext call) {
+    return missing("commitRecovery");
+  }
+
+  @Override
+  public CompletionStage<Response> unloadRecovery(CallContext call) {
+    return missing("unloadRecovery");
+  }
+
+  @Override
+  public CompletionStage<Response> startMaintenance(CallContext call, @Nullable Hosts hosts) {
+    return missing("startMaintenance");
+  }
+
+  @Override
+  public CompletionStage<Response> drainHosts(CallContext call, @Nullable Hosts hosts) {
+    return missing("drainHosts");
+  }
+
+  @Override
+  public CompletionStage<Response> maintenanceStatus(CallContext call, @Nullable Hosts hosts) {
+    return missing("maintenanceStatus");
+  }
+
+  @Override
+  public CompletionStage<Response> endMaintenance(CallContext call, @Nullable Hosts hosts) {
+    return missing("endMaintenance");
+  }
+
+  @Override
+  public CompletionStage<Response> slaDrainHosts(
+      CallContext call,
+      @Nullable Hosts hosts,
+      @Nullable SlaPolicy defaultSlaPolicy,
+      long timeoutSecs) {
+    return missing("slaDrainHosts");
+  }
+
+  @Override
+  public CompletionStage<Response> snapshot(CallContext call) {
+    return missing("snapshot");
+  }
+
+  @Override
+  public CompletionStage<Response> triggerExplicitTaskReconciliation(
+      CallContext call, @Nullable ExplicitReconciliationSettings settings) {
+    return missing("triggerExplicitTaskReconciliation");
+  }
+
+  @Override
+  public CompletionStage<Response> triggerImplicitTaskReconciliation(CallContext call) {
+    return missing("triggerImplicitTaskReconciliation");
+  }
+
+  @Override
+  public CompletionStage<Response> pruneTasks(CallContext call, @Nullable TaskQuery query) {
+    return missing("pruneTasks");
+  }
+}

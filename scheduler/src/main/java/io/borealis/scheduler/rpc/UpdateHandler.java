@@ -1,0 +1,229 @@
+package io.borealis.scheduler.rpc;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import io.borealis.api.GetJobUpdateDetailsResult;
+import io.borealis.api.GetJobUpdateSummariesResult;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdate;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateQuery;
+import io.borealis.api.JobUpdateRequest;
+import io.borealis.api.JobUpdateSummary;
+import io.borealis.api.PulseJobUpdateResult;
+import io.borealis.api.Response;
+import io.borealis.api.ResponseCode;
+import io.borealis.api.Result;
+import io.borealis.api.StartJobUpdateResult;
+import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.UpdateRecord;
+import io.borealis.scheduler.store.WriteClass;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.store.Writes;
+import io.borealis.scheduler.update.Audit;
+import io.borealis.scheduler.update.UpdateEngine;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts, steers and shows updates. Thread-safe: what depends on State is checked on the writer's
+ * thread, in the transaction that changes it.
+ */
+public final class UpdateHandler {
+  private static final int MAX_MESSAGE = 1024;
+
+  private final Writes writes;
+  private final Supplier<State> state;
+  private final UpdateEngine engine;
+  private final UpdateRequests requests;
+  private final JobLimits limits;
+  private final Supplier<String> newId;
+
+  /**
+   * @param newId makes the ids of updates, different each time
+   */
+  public UpdateHandler(
+      Writes writes,
+      Supplier<State> state,
+      UpdateEngine engine,
+      JobValidator jobs,
+      TaskConfigValidator tasks,
+      JobLimits limits,
+      Supplier<String> newId) {
+    this.writes = writes;
+    this.state = state;
+    this.engine = engine;
+    this.requests = new UpdateRequests(limits, jobs, tasks);
+    this.limits = limits;
+    this.newId = newId;
+  }
+
+  CompletionStage<Response> startJobUpdate(
+      CallContext call, @Nullable JobUpdateRequest asked, @Nullable String message) {
+    JobUpdateRequest request = requests.forStart(Arguments.required(asked, "request"));
+    requests.checkExtent(request);
+    Audit audit = audit(call, message);
+    return write(call, tx -> start(tx, request, audit));
+  }
+
+  private Response start(WriteTransaction tx, JobUpdateRequest request, Audit audit) {
+    JobKey job = request.taskConfig().job();
+    if (tx.state().cronJobs().contains(job)) {
+      throw Refusal.invalid("Cron jobs may only be created/updated by calling scheduleCronJob.");
+    }
+    RequestDiff diff = RequestDiff.of(tx.state(), request);
+    diff.requireRelevant();
+    if (diff.isEmpty()) {
+      return Responses.ok("Job is unchanged by proposed update.", null);
+    }
+    JobChecks.requireCount(limits, request.instanceCount());
+    JobUpdateSummary summary =
+        JobUpdateSummary.builder()
+            .key(new JobUpdateKey(job, newId.get()))
+            .user(audit.user())
+            .metadata(request.metadata())
+            .build();
+    JobUpdate update =
+        JobUpdate.builder().summary(summary).instructions(diff.instructions(request)).build();
+    QuotaCheck.requireForUpdate(tx.state(), update);
+    refuseIfUpdating(tx.state(), job);
+    engine.start(tx, update, audit);
+    return Responses.ok(started(summary));
+  }
+
+  private static void refuseIfUpdating(State state, JobKey job) {
+    ImmutableList<UpdateRecord> active = ImmutableList.copyOf(state.updates().activeOf(job));
+    if (active.size() > 1) {
+      throw Refusal.invalid(
+          "Multiple active updates exist for this job. "
+              + Iterables.transform(active, update -> Identifiers.path(update.key())));
+    }
+    if (!active.isEmpty()) {
+      throw new Refusal(
+          ResponseCode.INVALID_REQUEST,
+          "An active update already exists for this job, please terminate it before starting"
+              + " another. Active updates are those in states [ROLLING_FORWARD, ROLLING_BACK,"
+              + " ROLL_FORWARD_PAUSED, ROLL_BACK_PAUSED, ROLL_FORWARD_AWAITING_PULSE,"
+              + " ROLL_BACK_AWAITING_PULSE]",
+          // A client that repeats a call recognises its own update by the metadata.
+          started(active.get(0).summary()));
+    }
+  }
+
+  private static Result started(JobUpdateSummary summary) {
+    return new Result.StartJobUpdateResult(new StartJobUpdateResult(summary.key(), summary));
+  }
+
+  CompletionStage<Response> pauseJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return steer(call, key, message, engine::pause);
+  }
+
+  CompletionStage<Response> resumeJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return steer(call, key, message, engine::resume);
+  }
+
+  CompletionStage<Response> abortJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return steer(call, key, message, engine::abort);
+  }
+
+  CompletionStage<Response> rollbackJobUpdate(
+      CallContext call, @Nullable JobUpdateKey key, @Nullable String message) {
+    return steer(call, key, message, engine::rollback);
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take(WriteTransaction tx, JobUpdateKey key, Audit audit);
+  }
+
+  private CompletionStage<Response> steer(
+      CallContext call, @Nullable JobUpdateKey asked, @Nullable String message, Step step) {
+    JobUpdateKey key = requiredKey(asked);
+    Audit audit = audit(call, message);
+    return write(
+        call,
+        tx -> {
+          step.take(tx, key, audit);
+          return Responses.ok();
+        });
+  }
+
+  Response pulseJobUpdate(@Nullable JobUpdateKey asked) {
+    JobUpdateKey key = requiredKey(asked);
+    String unused = Arguments.notBlank(key.id());
+    return Responses.ok(
+        new Result.PulseJobUpdateResult(new PulseJobUpdateResult(engine.pulse(state.get(), key))));
+  }
+
+  Response getJobUpdateSummaries(@Nullable JobUpdateQuery query) {
+    ImmutableList<UpdateRecord> found =
+        UpdateQueries.find(state.get(), Arguments.required(query, "jobUpdateQuery"));
+    return Responses.ok(
+        new Result.GetJobUpdateSummariesResult(
+            new GetJobUpdateSummariesResult(
+                found.stream()
+                    .map(UpdateRecord::summary)
+                    .collect(ImmutableList.toImmutableList()))));
+  }
+
+  Response getJobUpdateDetails(@Nullable JobUpdateKey key, @Nullable JobUpdateQuery query) {
+    if (query != null) {
+      ImmutableList<UpdateRecord> found = UpdateQueries.find(state.get(), query);
+      return Responses.ok(
+          new Result.GetJobUpdateDetailsResult(
+              GetJobUpdateDetailsResult.builder()
+                  .detailsList(
+                      found.stream()
+                          .map(UpdateRecord::details)
+                          .collect(ImmutableList.toImmutableList()))
+                  .build()));
+    }
+    if (key == null) {
+      throw Refusal.error("Either key or query must be set.");
+    }
+    UpdateRecord update = state.get().updates().get(key);
+    if (update == null) {
+      throw Refusal.invalid("Invalid update: " + Identifiers.path(key));
+    }
+    return Responses.ok(
+        "The key argument is deprecated, use the query argument instead",
+        new Result.GetJobUpdateDetailsResult(
+            GetJobUpdateDetailsResult.builder().details(update.details()).build()));
+  }
+
+  Response getJobUpdateDiff(@Nullable JobUpdateRequest asked) {
+    JobUpdateRequest request = requests.forDiff(Arguments.required(asked, "request"));
+    State now = state.get();
+    if (now.cronJobs().contains(request.taskConfig().job())) {
+      throw Refusal.invalid("Cron jobs are not supported.");
+    }
+    UpdateRequests.checkExtentOfDiff(request);
+    return Responses.ok(
+        new Result.GetJobUpdateDiffResult(
+            RequestDiff.of(now, request).describe(request.taskConfig())));
+  }
+
+  private static JobUpdateKey requiredKey(@Nullable JobUpdateKey asked) {
+    JobUpdateKey key = Arguments.required(asked, "key");
+    JobKey unused = Arguments.requiredJob(key.job(), "key.job");
+    return key;
+  }
+
+  private static Audit audit(CallContext call, @Nullable String message) {
+    if (message != null && message.length() > MAX_MESSAGE) {
+      throw Refusal.invalid("message must have at most " + MAX_MESSAGE + " characters.");
+    }
+    return new Audit(call.user(), message);
+  }
+
+  private CompletionStage<Response> write(
+      CallContext call, Function<WriteTransaction, Response> work) {
+    return writes.submit(WriteClass.RPC, call.deadlineNanos(), work);
+  }
+}

@@ -1,0 +1,59 @@
+package io.borealis.scheduler.rpc;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateQuery;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.UpdateRecord;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds updates. Pure. */
+final class UpdateQueries {
+  /** The update that changed last comes first; the key keeps pages apart when times are equal. */
+  private static final Comparator<UpdateRecord> NEWEST_FIRST =
+      Comparator.comparingLong(UpdateRecord::modifiedMs)
+          .reversed()
+          .thenComparing(update -> Identifiers.path(update.key()));
+
+  private UpdateQueries() {}
+
+  static ImmutableList<UpdateRecord> find(State state, JobUpdateQuery query) {
+    if (query.offset() < 0) {
+      throw Refusal.invalid("offset must be non-negative, not " + query.offset() + ".");
+    }
+    Stream<UpdateRecord> found =
+        ImmutableList.copyOf(candidates(state, query)).stream()
+            .filter(update -> matches(update, query))
+            .sorted(NEWEST_FIRST)
+            .skip(query.offset());
+    return (query.limit() > 0 ? found.limit(query.limit()) : found)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static Iterable<UpdateRecord> candidates(State state, JobUpdateQuery query) {
+    JobUpdateKey key = query.key();
+    if (key != null) {
+      UpdateRecord update = key.job() == null ? null : state.updates().get(key);
+      return update == null ? ImmutableList.of() : ImmutableList.of(update);
+    }
+    if (query.jobKey() != null) {
+      return state.updates().ofJob(query.jobKey());
+    }
+    return Iterables.unmodifiableIterable(state.updates().all());
+  }
+
+  private static boolean matches(UpdateRecord update, JobUpdateQuery query) {
+    return matches(query.role(), update.key().job().role())
+        && matches(query.key(), update.key())
+        && matches(query.jobKey(), update.key().job())
+        && matches(query.user(), update.update().summary().user())
+        && (query.updateStatuses().isEmpty() || query.updateStatuses().contains(update.status()));
+  }
+
+  private static boolean matches(@Nullable Object wanted, @Nullable Object actual) {
+    return wanted == null || wanted.equals(actual);
+  }
+}
