@@ -1,0 +1,129 @@
+package io.borealis.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.Response;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** One process with its embedded ZooKeeper, as on a laptop. */
+public class UpIT {
+  private static final Duration START = Duration.ofSeconds(40);
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private Path data;
+  private int port;
+  private Daemon daemon;
+  private Wire wire;
+
+  @Before
+  public void start() throws Exception {
+    data = folder.newFolder("data").toPath();
+    port = Ports.free();
+    daemon = up();
+    wire = new Wire(port);
+  }
+
+  private Daemon up() {
+    Daemon started =
+        Daemon.start(
+            "up", "up", "--data-dir", data.toString(), "--http-port", Integer.toString(port));
+    var unused = started.awaitLine("leading at http://127.0.0.1:" + port, START);
+    return started;
+  }
+
+  @After
+  public void stop() {
+    daemon.close();
+  }
+
+  @Test
+  public void anUpdateRollsForwardAndSurvivesARestartOfTheOnlyProcess() throws Exception {
+    Calls.createRunning(wire, "hello", 10);
+    JobUpdateKey first = Calls.start(wire, Jobs.update("hello", "two", 10, 3));
+    Await.until(
+        "rolled forward",
+        Duration.ofSeconds(60),
+        () -> UpdateHistory.status(wire, first) == JobUpdateStatus.ROLLED_FORWARD);
+    UpdateHistory.assertRolledForwardOnce(UpdateHistory.of(wire, first), 10, 3);
+
+    JobUpdateKey second = Calls.start(wire, Jobs.update("hello", "three", 10, 2));
+    Await.pause(Duration.ofMillis(1500));
+    daemon.kill();
+    daemon = up();
+    Await.until(
+        "rolled forward after the restart",
+        Duration.ofSeconds(60),
+        () -> UpdateHistory.status(wire, second) == JobUpdateStatus.ROLLED_FORWARD);
+    UpdateHistory.assertRolledForwardOnce(UpdateHistory.of(wire, second), 10, 2);
+    Calls.awaitRunning(wire, Jobs.key("hello"), 10);
+  }
+
+  @Test
+  public void everyRecordedRequestOfTheOriginalClientGetsAWellFormedAnswer() throws Exception {
+    List<Path> requests;
+    try (Stream<Path> files = Files.list(Path.of(UpIT.class.getResource("/requests").toURI()))) {
+      requests = files.sorted().toList();
+    }
+    assertThat(requests).isNotEmpty();
+    for (Path request : requests) {
+      Response response = Wire.answer(wire.post(Files.readAllBytes(request)));
+      assertThat(response.responseCode()).as(request.getFileName().toString()).isNotNull();
+      assertThat(response.serverInfo()).as(request.getFileName().toString()).isNotNull();
+    }
+  }
+
+  @Test
+  public void theHealthAndMetricsPagesAnswer() throws Exception {
+    assertThat(wire.get("/health").body()).isEqualTo("OK\n");
+    assertThat(wire.get("/leaderhealth").statusCode()).isEqualTo(200);
+    assertThat(wire.get("/leaderhealth").body())
+        .startsWith("Current status: This is the leading scheduler.");
+    assertThat(wire.get("/vars").body()).contains("scheduler_lifecycle_ACTIVE 1");
+    assertThat(wire.get("/vars.json").body()).contains("\"framework_registered\":1");
+    assertThat(wire.get("/metrics").body()).contains("scheduler_lifecycle_ACTIVE");
+    assertThat(wire.get("/nothing").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  public void aSecondProcessOnTheSameDataFolderIsRefusedByName() {
+    Daemon second =
+        Daemon.start(
+            "second",
+            "up",
+            "--data-dir",
+            data.toString(),
+            "--http-port",
+            Integer.toString(Ports.free()));
+    assertThat(second.awaitExit(START)).isNotZero();
+    assertThat(String.join("\n", second.output())).contains(data.toString());
+    assertThat(daemon.isAlive()).isTrue();
+  }
+
+  @Test
+  public void sigtermHandsOverAndExitsWithZero() throws Exception {
+    Calls.createRunning(wire, "hello", 3);
+    daemon.signal("TERM");
+    assertThat(daemon.awaitExit(Duration.ofSeconds(20))).isZero();
+    daemon = up();
+    Calls.awaitRunning(wire, Jobs.key("hello"), 3);
+  }
+
+  @Test
+  public void aWrongFlagIsNamed() {
+    Daemon wrong = Daemon.start("wrong", "up", "--http-prot", "8081");
+    assertThat(wrong.awaitExit(START)).isEqualTo(2);
+    assertThat(String.join("\n", wrong.output())).contains("--http-prot");
+  }
+}
