@@ -9,13 +9,24 @@ import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.store.State;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many tasks of a job run on hosts with a given attribute value, which limits count. For one
  * thread.
  */
 final class JobSpread {
+  private final @Nullable JobSpread base;
   private final Multiset<Map.Entry<String, String>> counts = HashMultiset.create();
+
+  private JobSpread(@Nullable JobSpread base) {
+    this.base = base;
+  }
+
+  /** A copy to add to, while this one stays as it is. */
+  JobSpread extend() {
+    return new JobSpread(this);
+  }
 
   /** The spread of the tasks that State has assigned; hosts it does not know do not count. */
   static JobSpread of(State state, JobKey job) {
@@ -26,7 +37,7 @@ final class JobSpread {
         tasksByHost.add(host);
       }
     }
-    JobSpread spread = new JobSpread();
+    JobSpread spread = new JobSpread(null);
     for (Multiset.Entry<String> entry : tasksByHost.entrySet()) {
       HostAttributes host = state.hosts().get(entry.getElement());
       if (host != null) {
@@ -45,6 +56,7 @@ final class JobSpread {
 
   /** How many tasks run where the attribute has the value. */
   int count(String attribute, String value) {
-    return counts.count(Map.entry(attribute, value));
+    int own = counts.count(Map.entry(attribute, value));
+    return base == null ? own : own + base.count(attribute, value);
   }
 }

@@ -1,0 +1,440 @@
+package io.borealis.scheduler.scheduling;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.AuroraConstants;
+import io.borealis.api.HostAttributes;
+import io.borealis.api.JobKey;
+import io.borealis.api.MaintenanceMode;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveHostAttributes;
+import io.borealis.scheduler.cluster.ClusterDriver;
+import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.scheduling.OfferUse.Assignment;
+import io.borealis.scheduler.scheduling.TaskGroups.Group;
+import io.borealis.scheduler.store.Reaction;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.TaskChange;
+import io.borealis.scheduler.store.WriteClass;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.store.Writes;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Places pending tasks for the time of one leader. Offers and starts come from any thread, task
+ * changes from the writer's; everything is handed to this component's own loop, where it searches
+ * against a State of its own time. A short transaction then checks what it found once more, and
+ * tasks are launched when that is durable.
+ *
+ * <p>One such transaction is in flight at a time, so that each search knows of all earlier
+ * placements.
+ */
+public final class SchedulingLoop implements Reaction, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SchedulingLoop.class);
+  private static final Duration WRITE_DEADLINE = Duration.ofSeconds(30);
+  private static final long ALL = -1;
+
+  private final SchedulingSettings settings;
+  private final EventLoop loop;
+  private final Clock clock;
+  private final Supplier<State> durable;
+  private final Writes writes;
+  private final ClusterDriver driver;
+  private final Assigner assigner;
+  private final Affinity affinity;
+  private final Matcher matcher;
+  private final OfferBook offers;
+
+  // Confined to the loop.
+  private final TaskGroups groups;
+  private final SpreadCache spreads = new SpreadCache();
+  private final Set<JobKey> relieved = new HashSet<>();
+  private final Map<String, Offer> hostsToSave = new LinkedHashMap<>();
+  private boolean savingHosts;
+  private boolean placing;
+  private boolean closed;
+  private EventLoop.@Nullable Timer timer;
+  private long timerNanos;
+
+  /**
+   * @param loop of this component alone
+   * @param durable the newest durable State
+   */
+  public SchedulingLoop(
+      SchedulingSettings settings,
+      EventLoop loop,
+      Clock clock,
+      Supplier<State> durable,
+      Writes writes,
+      ClusterDriver driver,
+      Assigner assigner,
+      Affinity affinity,
+      Matcher matcher,
+      OfferBook offers) {
+    this.settings = settings;
+    this.loop = loop;
+    this.clock = clock;
+    this.durable = durable;
+    this.writes = writes;
+    this.driver = driver;
+    this.assigner = assigner;
+    this.affinity = affinity;
+    this.matcher = matcher;
+    this.offers = offers;
+    this.groups = new TaskGroups(matcher, settings);
+  }
+
+  /** Begins with the tasks that are pending in State. */
+  public void start() {
+    loop.execute(
+        () -> {
+          for (ScheduledTask task : durable.get().tasks().pending().values()) {
+            add(task);
+          }
+          sweepOffers();
+        });
+  }
+
+  /** Stops placing; what is in flight ends by itself. */
+  @Override
+  public void close() {
+    loop.execute(() -> closed = true);
+  }
+
+  /** An offer came. */
+  public void onOffer(Offer offer) {
+    loop.execute(
+        () -> {
+          long spread = Math.max(1, settings.offerHoldJitter().toMillis());
+          Duration hold =
+              settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
+          ImmutableList<String> unwanted = offers.add(offer, clock.nanoTime() + hold.toNanos());
+          unwanted.forEach(id -> driver.decline(id, Duration.ZERO));
+          if (!hasAttributesOf(durable.get(), offer)) {
+            hostsToSave.put(offer.host(), offer);
+            saveHosts();
+          }
+          wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+        });
+  }
+
+  /** An offer went. */
+  public void onOfferRescinded(String offerId) {
+    offers.remove(offerId);
+  }
+
+  /** An agent went. */
+  public void onAgentLost(String agentId) {
+    offers.removeAgent(agentId);
+  }
+
+  @Override
+  public void onTaskChange(WriteTransaction transaction, TaskChange change) {
+    boolean wasPending = isPending(change.before());
+    boolean isPending = isPending(change.after());
+    ScheduledTask task = change.task();
+    String taskId = task.assignedTask().taskId();
+    if (isPending && !wasPending) {
+      transaction.afterCommit(() -> loop.execute(() -> add(task)));
+    } else if (wasPending && !isPending) {
+      transaction.afterCommit(() -> loop.execute(() -> remove(taskId)));
+    } else if (isPlaced(change.before()) && !isPlaced(change.after())) {
+      transaction.afterCommit(() -> loop.execute(() -> relieve(task)));
+    }
+  }
+
+  @Override
+  public void onFailure(WriteTransaction transaction, TaskChange change, RuntimeException failure) {
+    LOG.error("Scheduling missed a change of {}", change.task().assignedTask().taskId(), failure);
+  }
+
+  private static boolean isPending(@Nullable ScheduledTask task) {
+    return task != null && task.status() == ScheduleStatus.PENDING;
+  }
+
+  private static boolean isPlaced(@Nullable ScheduledTask task) {
+    return task != null && AuroraConstants.SLAVE_ASSIGNED_STATES.contains(task.status());
+  }
+
+  private void add(ScheduledTask task) {
+    long now = clock.nanoTime();
+    String taskId = task.assignedTask().taskId();
+    groups.add(taskId, task.assignedTask().task(), now);
+    Group group = groups.of(taskId);
+    if (group != null) {
+      wakeAt(group.dueNanos);
+    }
+  }
+
+  private void remove(String taskId) {
+    Group ended = groups.remove(taskId);
+    if (ended != null) {
+      spreads.forget(ended.request.config().job());
+    }
+  }
+
+  /** A task of the job gave up its place, so that a limit may be satisfied again. */
+  private void relieve(ScheduledTask task) {
+    relieved.add(task.assignedTask().task().job());
+    wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+  }
+
+  private void wakeAt(long nanos) {
+    if (timer != null && timerNanos - nanos <= 0) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel();
+    }
+    timerNanos = nanos;
+    timer =
+        loop.schedule(
+            Duration.ofNanos(Math.max(0, nanos - clock.nanoTime())),
+            () -> {
+              timer = null;
+              pass();
+            });
+  }
+
+  private void pass() {
+    if (closed || placing) {
+      return;
+    }
+    long now = clock.nanoTime();
+    State state = durable.get();
+    long arrivals = offers.arrivals();
+    Search search =
+        new Search(matcher, affinity, state, spreads, offers.held(), clock.wallMillis());
+    int room = settings.assignmentsPerTransaction();
+    Set<Group> tried = new LinkedHashSet<>();
+    Set<JobKey> again = new HashSet<>();
+    for (Group group : groups.inTurn()) {
+      boolean isRelieved = relieved.contains(group.request.config().job());
+      boolean due = isRelieved || now - group.dueNanos >= 0;
+      if (!due && group.seenArrivals >= arrivals) {
+        continue;
+      }
+      if (room == 0) {
+        // Its turn comes in the next pass; what let it try must not be forgotten until then.
+        if (isRelieved) {
+          again.add(group.request.config().job());
+        }
+        continue;
+      }
+      Search.Outcome outcome =
+          search.place(group.request, group.taskIds, due ? ALL : group.seenArrivals, room);
+      int placed = outcome.placed().size();
+      boolean full = placed == room;
+      room -= placed;
+      outcome.stale().forEach(this::remove);
+      if (placed > 0) {
+        tried.add(group);
+        groups.hadTurn(group);
+        groups.reward(group, full, now);
+      } else if (due) {
+        groups.penalize(group, now);
+      }
+      if (!full) {
+        group.seenArrivals = arrivals;
+      }
+    }
+    relieved.clear();
+    relieved.addAll(again);
+    if (tried.isEmpty()) {
+      wakeWhenDue();
+    } else {
+      submit(search.result(), tried);
+    }
+  }
+
+  private void wakeWhenDue() {
+    boolean any = false;
+    long next = 0;
+    for (Group group : groups.inTurn()) {
+      if (!any || group.dueNanos - next < 0) {
+        next = group.dueNanos;
+        any = true;
+      }
+    }
+    if (any) {
+      wakeAt(next);
+    }
+  }
+
+  private void submit(ImmutableList<OfferUse> uses, Set<Group> tried) {
+    placing = true;
+    var unused =
+        writes
+            .submit(
+                WriteClass.SCHEDULING,
+                clock.nanoTime() + WRITE_DEADLINE.toNanos(),
+                transaction -> commit(transaction, uses))
+            .whenComplete(
+                (assigned, failure) -> loop.execute(() -> placed(assigned, failure, uses, tried)));
+  }
+
+  /** Runs after the assigned tasks have left their groups. */
+  private void placed(
+      @Nullable ImmutableSet<String> assigned,
+      @Nullable Throwable failure,
+      ImmutableList<OfferUse> uses,
+      Set<Group> tried) {
+    placing = false;
+    if (failure != null) {
+      LOG.warn("Assignments on {} offers were not made: {}", uses.size(), failure.toString());
+    }
+    long now = clock.nanoTime();
+    Set<Group> unlucky = new HashSet<>();
+    for (OfferUse use : uses) {
+      for (Assignment assignment : use.assignments()) {
+        Group group = groups.of(assignment.taskId());
+        if (group != null && (assigned == null || !assigned.contains(assignment.taskId()))) {
+          unlucky.add(group);
+        }
+      }
+    }
+    for (Group group : tried) {
+      if (unlucky.contains(group)) {
+        groups.penalize(group, now);
+      }
+    }
+    // Offers and tasks may have come meanwhile, which the pass finds out for itself.
+    wakeAt(now);
+  }
+
+  /** Checks and makes the assignments; returns the tasks assigned. Runs on the writer's thread. */
+  private ImmutableSet<String> commit(WriteTransaction transaction, ImmutableList<OfferUse> uses) {
+    ImmutableSet.Builder<String> assigned = ImmutableSet.builder();
+    for (OfferUse use : uses) {
+      Offer offer = use.offer();
+      if (!isInService(transaction.state(), offer) || !offers.take(offer.id())) {
+        continue;
+      }
+      transaction.onDiscard(() -> offers.putBack(offer.id()));
+      ImmutableList.Builder<ScheduledTask> launches = ImmutableList.builder();
+      ResourceVector left = offer.resources();
+      for (Assignment assignment : use.assignments()) {
+        ScheduledTask task = assign(transaction, offer, assignment);
+        if (task != null) {
+          launches.add(task);
+          assigned.add(assignment.taskId());
+          left = left.minus(assignment.demand());
+        }
+      }
+      ImmutableList<ScheduledTask> tasks = launches.build();
+      if (tasks.isEmpty()) {
+        offers.putBack(offer.id());
+      } else {
+        saveHost(transaction, offer);
+        ResourceVector rest = left;
+        transaction.afterCommit(
+            () -> {
+              offers.used(offer.id(), rest);
+              driver.launch(offer.id(), tasks);
+            });
+      }
+    }
+    return assigned.build();
+  }
+
+  private @Nullable ScheduledTask assign(
+      WriteTransaction transaction, Offer offer, Assignment assignment) {
+    if (!isPending(transaction.state().tasks().get(assignment.taskId()))) {
+      return null;
+    }
+    WriteTransaction.Savepoint before = transaction.savepoint();
+    try {
+      return assigner.assign(
+          transaction, assignment.taskId(), offer.host(), offer.agentId(), assignment.ports());
+    } catch (RuntimeException failure) {
+      // One task that cannot be assigned must not hold up the others.
+      transaction.rollback(before);
+      LOG.error("Task {} cannot be assigned", assignment.taskId(), failure);
+      return null;
+    }
+  }
+
+  private static boolean isInService(State state, Offer offer) {
+    HostAttributes stored = state.hosts().get(offer.host());
+    MaintenanceMode mode = stored == null ? null : stored.mode();
+    return mode != MaintenanceMode.DRAINING && mode != MaintenanceMode.DRAINED;
+  }
+
+  private void saveHosts() {
+    if (savingHosts || hostsToSave.isEmpty()) {
+      return;
+    }
+    savingHosts = true;
+    ImmutableList<Offer> batch = ImmutableList.copyOf(hostsToSave.values());
+    hostsToSave.clear();
+    var unused =
+        writes
+            .submit(
+                WriteClass.BACKGROUND,
+                clock.nanoTime() + WRITE_DEADLINE.toNanos(),
+                transaction -> {
+                  batch.forEach(offer -> saveHost(transaction, offer));
+                  return batch.size();
+                })
+            .whenComplete(
+                (count, failure) ->
+                    loop.execute(
+                        () -> {
+                          savingHosts = false;
+                          if (failure != null) {
+                            LOG.warn("Hosts were not saved: {}", failure.toString());
+                          }
+                          saveHosts();
+                        }));
+  }
+
+  private static void saveHost(WriteTransaction transaction, Offer offer) {
+    State state = transaction.state();
+    if (!hasAttributesOf(state, offer)) {
+      HostAttributes stored = state.hosts().get(offer.host());
+      MaintenanceMode mode = stored == null ? null : stored.mode();
+      transaction.change(
+          new Op.SaveHostAttributes(
+              new SaveHostAttributes(
+                  new HostAttributes(
+                      offer.host(),
+                      ImmutableSet.copyOf(offer.attributes()),
+                      mode == null ? MaintenanceMode.NONE : mode,
+                      offer.agentId()))));
+    }
+  }
+
+  private static boolean hasAttributesOf(State state, Offer offer) {
+    HostAttributes stored = state.hosts().get(offer.host());
+    return stored != null
+        && offer.agentId().equals(stored.slaveId())
+        && stored.attributes().equals(ImmutableSet.copyOf(offer.attributes()));
+  }
+
+  /** Gives back what was held for long, so that others may use it or the cluster merges it. */
+  private void sweepOffers() {
+    if (closed) {
+      return;
+    }
+    for (String id : offers.expire(clock.nanoTime())) {
+      driver.decline(id, settings.offerRefusal());
+    }
+    Duration period = settings.offerHold().dividedBy(10);
+    Duration shortest = Duration.ofSeconds(1);
+    var unused =
+        loop.schedule(period.compareTo(shortest) < 0 ? shortest : period, this::sweepOffers);
+  }
+}
