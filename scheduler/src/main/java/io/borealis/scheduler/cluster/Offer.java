@@ -2,7 +2,6 @@ package io.borealis.scheduler.cluster;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.Attribute;
-import io.borealis.scheduler.scheduling.ResourceVector;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -381,7 +381,7 @@ public final class SimulatedCluster implements ClusterDriver {
         loop.schedule(
             delay.compareTo(LONGEST_RESEND_DELAY) < 0 ? delay : LONGEST_RESEND_DELAY,
             () -> {
-              if (task.unacknowledged.peek() == update
+              if (update.equals(task.unacknowledged.peek())
                   && task.sendings == sending
                   && tasks.get(task.id) == task) {
                 send(task);

@@ -3,7 +3,6 @@ package io.borealis.scheduler.cluster;
 import io.borealis.api.Metadata;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
-import io.borealis.scheduler.scheduling.ResourceVector;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;

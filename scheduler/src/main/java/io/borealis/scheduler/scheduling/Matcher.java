@@ -8,6 +8,7 @@ import io.borealis.api.MaintenanceMode;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.api.ValueConstraint;
+import io.borealis.scheduler.cluster.ResourceVector;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.function.Function;

@@ -2,6 +2,7 @@ package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.ResourceVector;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class OfferBook {
       return;
     }
     Offer offer = held.offer();
-    if (known.get(offer.agentId()) == offer) {
+    if (offer.equals(known.get(offer.agentId()))) {
       known.put(
           offer.agentId(),
           new Offer(

@@ -3,6 +3,7 @@ package io.borealis.scheduler.scheduling;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.ResourceVector;
 
 /** The tasks that are meant to use up one offer. Immutable. */
 record OfferUse(Offer offer, ImmutableList<Assignment> assignments) {

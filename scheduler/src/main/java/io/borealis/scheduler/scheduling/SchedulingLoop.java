@@ -12,6 +12,7 @@ import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
@@ -309,6 +310,8 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     for (Group group : tried) {
       if (unlucky.contains(group)) {
         groups.penalize(group, now);
+        // The offers it gave back are not news to it.
+        group.seenArrivals = offers.arrivals();
       }
     }
     // Offers and tasks may have come meanwhile, which the pass finds out for itself.

@@ -8,6 +8,7 @@ import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
 import io.borealis.scheduler.store.State;
 import java.util.ArrayList;

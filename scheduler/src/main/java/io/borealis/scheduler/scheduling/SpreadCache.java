@@ -31,7 +31,6 @@ final class SpreadCache {
   private record Entry(
       Table<Integer, ScheduledTask> active, Table<String, HostAttributes> hosts, JobSpread spread) {
     /** Tables are immutable, so the same ones have the same content. */
-    @SuppressWarnings("ReferenceEquality")
     boolean isFor(Table<Integer, ScheduledTask> tasks, Table<String, HostAttributes> allHosts) {
       return active == tasks && hosts == allHosts;
     }

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.scheduling;
+package io.borealis.scheduler.cluster;
 
 import com.google.common.math.LongMath;
 import io.borealis.api.Resource;
