@@ -13,12 +13,14 @@ import java.util.Arrays;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TField;
+import org.apache.thrift.protocol.TJSONProtocol;
 import org.apache.thrift.protocol.TMessage;
 import org.apache.thrift.protocol.TMessageType;
 import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TType;
 import org.apache.thrift.transport.TMemoryBuffer;
 import org.apache.thrift.transport.TMemoryInputTransport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain client written for tests alone, so that they do not depend on the client they might test.
@@ -81,6 +83,28 @@ final class Wire {
     return reply.body();
   }
 
+  /** What came back: the status and, where there is one, the response. */
+  record Reply(int status, @Nullable Response response) {}
+
+  /** Sends a call in Thrift's JSON. */
+  Reply postThriftJson(String request) throws IOException {
+    HttpResponse<byte[]> reply =
+        send(
+            HttpRequest.newBuilder(URI.create(base + "/api"))
+                .timeout(timeout)
+                .header("Content-Type", "application/vnd.apache.thrift.json")
+                .POST(HttpRequest.BodyPublishers.ofString(request))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    try {
+      TMemoryInputTransport body = new TMemoryInputTransport(reply.body());
+      return new Reply(
+          reply.statusCode(), reply.statusCode() == 200 ? answer(new TJSONProtocol(body)) : null);
+    } catch (TException | IOException notAResponse) {
+      return new Reply(reply.statusCode(), null);
+    }
+  }
+
   /** Fetches a page. */
   HttpResponse<String> get(String path) throws IOException {
     return send(
@@ -112,25 +136,28 @@ final class Wire {
   /** Reads the reply to a call. */
   static Response answer(byte[] reply) throws IOException {
     try {
-      TProtocol in = new TBinaryProtocol(new TMemoryInputTransport(reply));
-      TMessage header = in.readMessageBegin();
-      if (header.type != TMessageType.REPLY) {
-        throw new IOException("a reply of type " + header.type);
-      }
-      in.readStructBegin();
-      Response response = null;
-      for (TField field = in.readFieldBegin();
-          field.type != TType.STOP;
-          field = in.readFieldBegin()) {
-        response = Response.TYPE.read(in);
-        in.readFieldEnd();
-      }
-      if (response == null) {
-        throw new IOException("a reply without a response");
-      }
-      return response;
+      return answer(new TBinaryProtocol(new TMemoryInputTransport(reply)));
     } catch (TException malformed) {
       throw new IOException("a malformed reply", malformed);
     }
+  }
+
+  private static Response answer(TProtocol in) throws IOException, TException {
+    TMessage header = in.readMessageBegin();
+    if (header.type != TMessageType.REPLY) {
+      throw new IOException("a reply of type " + header.type);
+    }
+    in.readStructBegin();
+    Response response = null;
+    for (TField field = in.readFieldBegin();
+        field.type != TType.STOP;
+        field = in.readFieldBegin()) {
+      response = Response.TYPE.read(in);
+      in.readFieldEnd();
+    }
+    if (response == null) {
+      throw new IOException("a reply without a response");
+    }
+    return response;
   }
 }
