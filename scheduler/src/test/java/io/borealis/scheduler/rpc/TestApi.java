@@ -1,0 +1,197 @@
+package io.borealis.scheduler.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdate;
+import io.borealis.api.JobUpdateEvent;
+import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.ResourceAggregate;
+import io.borealis.api.Response;
+import io.borealis.api.ResponseCode;
+import io.borealis.api.ResponseDetail;
+import io.borealis.api.Result;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.rpc.CallContext;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveCronJob;
+import io.borealis.api.storage.SaveJobUpdate;
+import io.borealis.api.storage.SaveJobUpdateEvent;
+import io.borealis.api.storage.SaveQuota;
+import io.borealis.scheduler.scheduling.Matcher;
+import io.borealis.scheduler.scheduling.OfferBook;
+import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.TestStore;
+import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.update.UpdateEngine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The API over a real store on virtual time. For one thread. */
+final class TestApi {
+  final TestStore store = TestStore.create();
+  final OfferBook offers = new OfferBook();
+  final SchedulerApi api;
+  private int updates;
+
+  TestApi() {
+    this(JobLimits.DEFAULT);
+  }
+
+  TestApi(JobLimits limits) {
+    TierRegistry tiers = TierRegistry.stock();
+    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
+    JobValidator jobs = new JobValidator(limits, tasks);
+    TaskLifecycle lifecycle = new TaskLifecycle();
+    UpdateEngine engine = new UpdateEngine();
+    PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
+    api =
+        new SchedulerApi(
+            new JobHandler(store.writer(), lifecycle, jobs, limits),
+            new TaskQueryHandler(store::state, reasons),
+            new UpdateHandler(
+                store.writer(),
+                store::state,
+                engine,
+                jobs,
+                tasks,
+                limits,
+                () -> "update-" + ++updates),
+            new ClusterInfoHandler(tiers));
+  }
+
+  /** The circumstances of a call by Ann who has a minute. */
+  CallContext call() {
+    return new CallContext(
+        "r1", "ann", "10.0.0.1", store.clock().nanoTime() + Duration.ofMinutes(1).toNanos());
+  }
+
+  /** Runs a call to its end. */
+  Response get(CompletionStage<Response> call) {
+    CompletableFuture<Response> answer = call.toCompletableFuture();
+    store.runtimes().runReady();
+    assertThat(answer).isDone();
+    return answer.join();
+  }
+
+  /** The payload of a call that succeeds without a detail. */
+  Result result(CompletionStage<Response> call) {
+    Response answer = get(call);
+    assertThat(texts(answer)).isEmpty();
+    assertThat(answer.responseCode()).isEqualTo(ResponseCode.OK);
+    return answer.result();
+  }
+
+  /** Expects plain success. */
+  void ok(CompletionStage<Response> call) {
+    assertThat(result(call)).isNull();
+  }
+
+  /** Expects success with this detail. */
+  void ok(CompletionStage<Response> call, String detail) {
+    assertAnswer(get(call), ResponseCode.OK, detail);
+  }
+
+  /** Expects this refusal, and that nothing was written. */
+  void refused(CompletionStage<Response> call, ResponseCode code, String text) {
+    int entries = store.entries();
+    Response answer = get(call);
+    assertAnswer(answer, code, text);
+    assertThat(answer.result()).isNull();
+    assertThat(store.entries()).isEqualTo(entries);
+  }
+
+  /** Expects this refusal as INVALID_REQUEST, and that nothing was written. */
+  void invalid(CompletionStage<Response> call, String text) {
+    refused(call, ResponseCode.INVALID_REQUEST, text);
+  }
+
+  static void assertAnswer(Response answer, ResponseCode code, String text) {
+    assertThat(texts(answer)).containsExactly(text);
+    assertThat(answer.responseCode()).isEqualTo(code);
+  }
+
+  private static List<String> texts(Response answer) {
+    return answer.details().stream().map(ResponseDetail::message).toList();
+  }
+
+  State state() {
+    return store.state();
+  }
+
+  /** The active tasks of the job, by instance. */
+  List<ScheduledTask> active(JobKey job) {
+    List<ScheduledTask> tasks =
+        new ArrayList<>(state().tasks().ofJob(job).active().asMap().values());
+    tasks.sort(java.util.Comparator.comparing(task -> task.assignedTask().instanceId()));
+    return tasks;
+  }
+
+  /** Instance ids and statuses of the job's active tasks, such as {@code 0:RUNNING}. */
+  List<String> statuses(JobKey job) {
+    return active(job).stream()
+        .map(task -> task.assignedTask().instanceId() + ":" + task.status())
+        .toList();
+  }
+
+  /** Puts tasks of these instances into State. */
+  ImmutableList<ScheduledTask> have(TaskConfig config, ScheduleStatus status, int... instances) {
+    ImmutableList.Builder<ScheduledTask> tasks = ImmutableList.builder();
+    for (int instance : instances) {
+      tasks.add(Samples.task(config, instance, status, store.clock().wallMillis()));
+    }
+    ImmutableList<ScheduledTask> all = tasks.build();
+    store.change(tx -> all.forEach(tx::save));
+    return all;
+  }
+
+  /** Puts a job of running tasks into State. */
+  TaskConfig haveRunning(int... instances) {
+    TaskConfig config = Samples.stored(Samples.JOB);
+    ImmutableList<ScheduledTask> unused = have(config, ScheduleStatus.RUNNING, instances);
+    return config;
+  }
+
+  /** Puts a cron job into State. */
+  void haveCron(JobKey key) {
+    change(
+        new Op.SaveCronJob(
+            new SaveCronJob(
+                Samples.job(2).toBuilder()
+                    .key(key)
+                    .cronSchedule("* * * * *")
+                    .taskConfig(Samples.stored(key).toBuilder().isService(false).build())
+                    .build())));
+  }
+
+  /** Puts an update with this status into State, without anything that drives it. */
+  void haveUpdate(JobUpdate update, JobUpdateStatus status) {
+    change(new Op.SaveJobUpdate(new SaveJobUpdate(update)));
+    change(
+        new Op.SaveJobUpdateEvent(
+            new SaveJobUpdateEvent(
+                JobUpdateEvent.builder()
+                    .status(status)
+                    .timestampMs(store.clock().wallMillis())
+                    .build(),
+                update.summary().key())));
+  }
+
+  /** Gives the role a quota. */
+  void haveQuota(String role, double cpus, long ramMb, long diskMb) {
+    change(
+        new Op.SaveQuota(
+            new SaveQuota(role, new ResourceAggregate(Samples.resources(cpus, ramMb, diskMb)))));
+  }
+
+  private void change(Op op) {
+    store.change(tx -> tx.change(op));
+  }
+}
