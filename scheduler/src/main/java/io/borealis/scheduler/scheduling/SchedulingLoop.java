@@ -24,9 +24,9 @@ import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -220,7 +220,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     Search search =
         new Search(matcher, affinity, state, spreads, offers.held(), clock.wallMillis());
     int room = settings.assignmentsPerTransaction();
-    Set<Group> tried = new LinkedHashSet<>();
+    Map<String, Group> tried = new HashMap<>();
     Set<JobKey> again = new HashSet<>();
     for (Group group : groups.inTurn()) {
       boolean isRelieved = relieved.contains(group.request.config().job());
@@ -242,9 +242,9 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       room -= placed;
       outcome.stale().forEach(this::remove);
       if (placed > 0) {
-        tried.add(group);
+        outcome.placed().forEach(taskId -> tried.put(taskId, group));
+        group.wasCut = full;
         groups.hadTurn(group);
-        groups.reward(group, full, now);
       } else if (due) {
         groups.penalize(group, now);
       }
@@ -275,7 +275,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     }
   }
 
-  private void submit(ImmutableList<OfferUse> uses, Set<Group> tried) {
+  private void submit(ImmutableList<OfferUse> uses, Map<String, Group> tried) {
     placing = true;
     var unused =
         writes
@@ -292,27 +292,34 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       @Nullable ImmutableSet<String> assigned,
       @Nullable Throwable failure,
       ImmutableList<OfferUse> uses,
-      Set<Group> tried) {
+      Map<String, Group> tried) {
     placing = false;
     if (failure != null) {
       LOG.warn("Assignments on {} offers were not made: {}", uses.size(), failure.toString());
     }
     long now = clock.nanoTime();
+    Set<Group> lucky = new HashSet<>();
     Set<Group> unlucky = new HashSet<>();
     for (OfferUse use : uses) {
       for (Assignment assignment : use.assignments()) {
-        Group group = groups.of(assignment.taskId());
-        if (group != null && (assigned == null || !assigned.contains(assignment.taskId()))) {
+        Group group = tried.get(assignment.taskId());
+        if (group != null && assigned != null && assigned.contains(assignment.taskId())) {
+          lucky.add(group);
+        } else if (group != null) {
           unlucky.add(group);
+          group.putLast(assignment.taskId());
         }
       }
     }
-    for (Group group : tried) {
-      if (unlucky.contains(group)) {
+    for (Group group : unlucky) {
+      // The offers it gave back are not news to it.
+      group.seenArrivals = offers.arrivals();
+      if (!lucky.contains(group)) {
         groups.penalize(group, now);
-        // The offers it gave back are not news to it.
-        group.seenArrivals = offers.arrivals();
       }
+    }
+    for (Group group : lucky) {
+      groups.reward(group, group.wasCut, now);
     }
     // Offers and tasks may have come meanwhile, which the pass finds out for itself.
     wakeAt(now);

@@ -97,9 +97,19 @@ final class TaskGroups {
     /** The latest offer that was looked at. */
     long seenArrivals;
 
+    /** Whether its last turn ended because a transaction was full. */
+    boolean wasCut;
+
     private Group(Matcher.Request request, long dueNanos) {
       this.request = request;
       this.dueNanos = dueNanos;
+    }
+
+    /** Lets the others go before a task that had bad luck. */
+    void putLast(String taskId) {
+      if (taskIds.remove(taskId)) {
+        taskIds.add(taskId);
+      }
     }
   }
 }

@@ -1,0 +1,412 @@
+package io.borealis.scheduler.scheduling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Iterables;
+import io.borealis.api.HostAttributes;
+import io.borealis.api.MaintenanceMode;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveHostAttributes;
+import io.borealis.scheduler.cluster.ClusterListener;
+import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.cluster.SimulatedClusterSettings;
+import io.borealis.scheduler.cluster.StatusUpdate;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.TestStore;
+import io.borealis.scheduler.store.WriteClass;
+import io.borealis.scheduler.store.WriteTransaction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.Test;
+
+public class SchedulingLoopTest {
+  private static final SimulatedClusterSettings SETTINGS =
+      SimulatedClusterSettings.DEFAULT.withDedicatedHost(false);
+
+  private final Set<String> unassignable = new HashSet<>();
+
+  @Test
+  public void placesPendingTasksAndLaunchesThem() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 1, 16), 20);
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(20);
+    assertThat(leader.tasksByHost()).containsExactly("host-1=16", "host-2=4");
+    assertThat(leader.store.state().hosts().size()).isEqualTo(6);
+  }
+
+  @Test
+  public void takesUpTasksThatWerePendingBeforeItBegan() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.insert(Tasks.config("j", 1, 16), 3);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(3);
+  }
+
+  @Test
+  public void aLargeJobStartsInFewTransactions() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(50));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    int before = leader.store.entries();
+    leader.insert(Tasks.config("j", 0.1, 16), 2000);
+    leader.advance(Duration.ofMillis(500));
+
+    assertThat(leader.running).hasSize(2000);
+    assertThat(leader.transactionsOfAssignments).hasSize(10);
+    assertThat(leader.store.entries() - before).isGreaterThan(0);
+  }
+
+  @Test
+  public void limitsHoldOverBatchesAndAreExplained() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 0.1, 16, Tasks.limit("rack", 2)), 8);
+    leader.advance(Duration.ofMinutes(5));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(6);
+    assertThat(leader.reasons())
+        .hasSize(2)
+        .allSatisfy((id, reason) -> assertThat(reason).isEqualTo("Limit not satisfied: rack"));
+  }
+
+  @Test
+  public void aLimitThatIsSatisfiedAgainLetsTheNextTaskIn() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 0.1, 16, Tasks.limit("rack", 1)), 4);
+    leader.advance(Duration.ofMinutes(10));
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(3);
+
+    ScheduledTask first = leader.tasks(ScheduleStatus.RUNNING).get(0);
+    leader.cluster.endTask(first.assignedTask().taskId(), ClusterTaskState.TASK_FINISHED, "done");
+    leader.advance(Duration.ofMillis(200));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(3);
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
+  }
+
+  @Test
+  public void explainsWhatIsTooBigForAnyHost() {
+    Leader leader = new Leader(TestStore.create(), SimulatedClusterSettings.DEFAULT);
+    leader.start();
+    leader.insert(Tasks.config("ram", 0.1, 10_000_000), 1);
+    leader.insert(Tasks.config("rack", 0.1, 16, Tasks.value("rack", "nowhere")), 1);
+    leader.insert(Tasks.config("zone", 0.1, 16, Tasks.value("zone", "x")), 1);
+    leader.insert(Tasks.config("limited", 0.1, 16, Tasks.limit("host", 1)), 8);
+    leader.advance(Duration.ofSeconds(3));
+
+    assertThat(leader.reasons())
+        .containsEntry("ram-0", "Insufficient: RAM")
+        .containsEntry("rack-0", "Constraint not satisfied: rack")
+        .containsEntry("zone-0", "Constraint not satisfied: zone")
+        .containsEntry("limited-7", "Limit not satisfied: host")
+        .hasSize(6);
+  }
+
+  @Test
+  public void explainsAFullCluster() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.insert(Tasks.config("j", 8, 16), 3);
+    leader.advance(Duration.ofSeconds(3));
+
+    assertThat(leader.reasons()).isEqualTo(ImmutableMap.of("j-2", "Insufficient: CPU"));
+  }
+
+  @Test
+  public void freedResourcesAreUsedAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.insert(Tasks.config("j", 16, 16), 2);
+    leader.advance(Duration.ofMinutes(10));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.cluster.endTask("j-0", ClusterTaskState.TASK_FINISHED, "done");
+    leader.advance(Duration.ofMillis(200));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING))
+        .extracting(task -> task.assignedTask().taskId())
+        .containsExactly("j-1");
+  }
+
+  @Test
+  public void aTaskThatCannotBeAssignedDoesNotHoldUpTheOthers() {
+    unassignable.add("j-1");
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 1, 16), 3);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(2);
+    assertThat(leader.attempts).as("tried with growing pauses").isLessThan(10);
+
+    unassignable.clear();
+    leader.advance(Duration.ofMinutes(1));
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(3);
+  }
+
+  @Test
+  public void aHostInMaintenanceGetsNoTasks() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.store.change(
+        tx -> {
+          HostAttributes host = tx.state().hosts().get("host-1");
+          tx.change(
+              new Op.SaveHostAttributes(
+                  new SaveHostAttributes(host.toBuilder().mode(MaintenanceMode.DRAINING).build())));
+        });
+    leader.insert(Tasks.config("j", 10, 16), 2);
+    leader.advance(Duration.ofSeconds(5));
+
+    assertThat(leader.tasksByHost()).containsExactly("host-2=1");
+  }
+
+  @Test
+  public void aHostThatBeginsToDrainDuringTheSearchGetsNoTasks() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.drainBeforeAssignment = true;
+    leader.advance(Duration.ofSeconds(5));
+
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+    assertThat(leader.attempts).isZero();
+  }
+
+  @Test
+  public void tasksOfALostHostMayGoElsewhere() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
+    leader.start();
+    leader.insert(Tasks.config("j", 10, 16), 1);
+    leader.advance(Duration.ofSeconds(1));
+
+    leader.cluster.loseHost("host-1");
+    leader.advance(Duration.ofSeconds(1));
+    leader.insert(Tasks.config("k", 10, 16), 2);
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.tasks(ScheduleStatus.LOST)).hasSize(1);
+    assertThat(leader.tasksByHost()).containsExactly("host-2=1");
+  }
+
+  @Test
+  public void unusedOffersAreGivenBackAndComeAgain() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    String first = Iterables.getOnlyElement(leader.offers.held()).offer().id();
+
+    leader.advance(Duration.ofMinutes(7));
+    assertThat(Iterables.getOnlyElement(leader.offers.held()).offer().id()).isNotEqualTo(first);
+  }
+
+  @Test
+  public void theNextLeaderGoesOnWithWhatIsPendingAndKeepsWhatRuns() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
+    leader.start();
+    leader.insert(Tasks.config("j", 1, 16), 20);
+    leader.advance(Duration.ofSeconds(1));
+    leader.insert(Tasks.config("k", 1, 16), 20);
+
+    Leader next = new Leader(leader.store.failover(), SETTINGS.withHosts(2));
+    next.start();
+    next.advance(Duration.ofSeconds(1));
+
+    assertThat(next.tasks(ScheduleStatus.RUNNING)).hasSize(32);
+    assertThat(next.tasksByHost()).containsExactly("host-1=16", "host-2=16");
+    assertThat(next.reasons()).hasSize(8);
+  }
+
+  @Test
+  public void afterItIsClosedNothingIsPlaced() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.scheduling.close();
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofMinutes(5));
+
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+  }
+
+  /** The parts of a leader that scheduling meets. */
+  private final class Leader implements ClusterListener {
+    final TestStore store;
+    final SimulatedCluster cluster;
+    final OfferBook offers = new OfferBook();
+    final SchedulingLoop scheduling;
+    final Set<String> running = new HashSet<>();
+    final Set<Long> transactionsOfAssignments = new HashSet<>();
+    boolean drainBeforeAssignment;
+    int attempts;
+
+    Leader(TestStore store, SimulatedClusterSettings settings) {
+      this.store = store;
+      this.cluster =
+          new SimulatedCluster(settings, store.runtimes().newLoop("cluster"), store.clock());
+      this.scheduling =
+          new SchedulingLoop(
+              SchedulingSettings.DEFAULT,
+              store.runtimes().newLoop("scheduling"),
+              store.clock(),
+              this::durable,
+              store.writer(),
+              cluster,
+              this::assign,
+              Affinity.NONE,
+              Matcher.create(),
+              offers);
+      store.react(scheduling);
+    }
+
+    void start() {
+      List<ScheduledTask> known = new ArrayList<>();
+      for (ScheduledTask task : store.state().tasks().all()) {
+        if (task.assignedTask().slaveId() != null) {
+          known.add(task);
+        }
+      }
+      scheduling.start();
+      cluster.start(this, 1, known);
+    }
+
+    /** The State the search sees; a drain that it does not see yet may be under way. */
+    private State durable() {
+      State seen = store.state();
+      if (drainBeforeAssignment && seen.hosts().contains("host-1")) {
+        drainBeforeAssignment = false;
+        var unused =
+            store
+                .writer()
+                .submit(
+                    WriteClass.SCHEDULING,
+                    Long.MAX_VALUE,
+                    tx -> {
+                      tx.change(
+                          new Op.SaveHostAttributes(
+                              new SaveHostAttributes(
+                                  tx.state().hosts().get("host-1").toBuilder()
+                                      .mode(MaintenanceMode.DRAINING)
+                                      .build())));
+                      return true;
+                    });
+      }
+      return seen;
+    }
+
+    private ScheduledTask assign(
+        WriteTransaction transaction,
+        String taskId,
+        String host,
+        String agentId,
+        ImmutableMap<String, Integer> ports) {
+      attempts++;
+      if (unassignable.contains(taskId)) {
+        throw new IllegalStateException("not this one");
+      }
+      transactionsOfAssignments.add(transaction.state().transaction());
+      return Tasks.assign(transaction, taskId, host, agentId, ports);
+    }
+
+    void insert(TaskConfig config, int count) {
+      store.change(
+          tx -> {
+            for (int i = 0; i < count; i++) {
+              tx.save(Tasks.pending(config.job().name() + "-" + i, config, i));
+            }
+          });
+    }
+
+    void advance(Duration duration) {
+      store.runtimes().advance(duration);
+    }
+
+    List<ScheduledTask> tasks(ScheduleStatus status) {
+      List<ScheduledTask> tasks = new ArrayList<>();
+      for (ScheduledTask task : store.state().tasks().all()) {
+        if (task.status() == status) {
+          tasks.add(task);
+        }
+      }
+      return tasks;
+    }
+
+    List<String> tasksByHost() {
+      ImmutableSortedMap.Builder<String, Integer> counts = ImmutableSortedMap.naturalOrder();
+      for (String host : store.state().hosts().keys()) {
+        int count = 0;
+        for (ScheduledTask task : store.state().tasks().onHost(host)) {
+          if (task.status() == ScheduleStatus.RUNNING) {
+            count++;
+          }
+        }
+        if (count > 0) {
+          counts.put(host, count);
+        }
+      }
+      return counts.buildOrThrow().entrySet().stream().map(Object::toString).toList();
+    }
+
+    ImmutableMap<String, String> reasons() {
+      return new PendingReasons(offers, Matcher.create(), store.clock())
+          .of(store.state(), store.state().tasks().pending().values());
+    }
+
+    @Override
+    public void onOffer(Offer offer) {
+      scheduling.onOffer(offer);
+    }
+
+    @Override
+    public void onOfferRescinded(String offerId) {
+      scheduling.onOfferRescinded(offerId);
+    }
+
+    @Override
+    public void onAgentLost(String agentId) {
+      scheduling.onAgentLost(agentId);
+    }
+
+    @Override
+    public void onStatus(StatusUpdate update) {
+      ScheduleStatus status =
+          switch (update.state()) {
+            case TASK_STARTING -> ScheduleStatus.STARTING;
+            case TASK_RUNNING -> ScheduleStatus.RUNNING;
+            case TASK_FINISHED -> ScheduleStatus.FINISHED;
+            default -> ScheduleStatus.LOST;
+          };
+      if (status == ScheduleStatus.RUNNING) {
+        running.add(update.taskId());
+      }
+      var unused =
+          store
+              .writer()
+              .submit(
+                  WriteClass.STATUS,
+                  Long.MAX_VALUE,
+                  tx -> {
+                    ScheduledTask task = tx.state().tasks().get(update.taskId());
+                    tx.save(task.toBuilder().status(status).build());
+                    tx.afterCommit(() -> cluster.acknowledge(update));
+                    return status;
+                  });
+    }
+  }
+}
