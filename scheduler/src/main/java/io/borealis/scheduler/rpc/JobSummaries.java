@@ -12,6 +12,7 @@ import io.borealis.api.TaskEvent;
 import io.borealis.scheduler.store.JobTasks;
 import io.borealis.scheduler.store.State;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,8 @@ final class JobSummaries {
     return configurations.build();
   }
 
-  private static TreeSet<JobKey> jobs(State state, @Nullable String role) {
-    TreeSet<JobKey> jobs = new TreeSet<>(BY_PATH);
+  private static Set<JobKey> jobs(State state, @Nullable String role) {
+    Set<JobKey> jobs = new TreeSet<>(BY_PATH);
     if (role == null || Arguments.isBlank(role)) {
       jobs.addAll(state.tasks().jobs().keySet());
       Iterables.addAll(jobs, state.cronJobs().keys());

@@ -47,7 +47,6 @@ public class TaskConfigValidatorTest {
     }
   }
 
-  private static final Consumer<JobLimits.Builder> STOCK = limits -> {};
   private static final Consumer<JobLimits.Builder> DOCKER =
       limits -> {
         var unused =
@@ -294,12 +293,12 @@ public class TaskConfigValidatorTest {
 
   private static void good(
       List<Case> cases, String name, UnaryOperator<TaskConfig.Builder> change) {
-    cases.add(new Case(name, STOCK, change, 1, null));
+    cases.add(new Case(name, limits -> {}, change, 1, null));
   }
 
   private static void bad(
       List<Case> cases, String name, UnaryOperator<TaskConfig.Builder> change, String refusal) {
-    cases.add(new Case(name, STOCK, change, 1, refusal));
+    cases.add(new Case(name, limits -> {}, change, 1, refusal));
   }
 
   private static void add(
@@ -318,7 +317,8 @@ public class TaskConfigValidatorTest {
       SlaPolicy policy,
       int instances,
       @Nullable String refusal) {
-    cases.add(new Case(name, STOCK, c -> c.tier(tier).slaPolicy(policy), instances, refusal));
+    cases.add(
+        new Case(name, limits -> {}, c -> c.tier(tier).slaPolicy(policy), instances, refusal));
   }
 
   private static <T> ImmutableSet<T> of(T value) {

@@ -275,8 +275,7 @@ public class TaskQueryHandlerTest {
   @Test
   public void everyStatusIsCountedOnce() {
     for (ScheduleStatus status : ScheduleStatus.values()) {
-      ImmutableList<ScheduledTask> unused =
-          test.have(Samples.stored(JOB), status, status.ordinal());
+      ImmutableList<ScheduledTask> unused = test.have(Samples.stored(JOB), status, status.value());
     }
 
     assertThat(summaries("shop"))
