@@ -14,10 +14,8 @@ import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.Range;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.store.State;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -52,6 +50,8 @@ record RequestDiff(
             Maps.transformValues(
                 state.tasks().ofJob(request.taskConfig().job()).active().asMap(),
                 task -> task.assignedTask().task()));
+    // To compare configurations is slow, but most instances share theirs.
+    IdentityHashMap<TaskConfig, Boolean> same = new IdentityHashMap<>();
     Scope scope = Scope.of(request.settings().updateOnlyTheseInstances());
     SortedMap<Integer, TaskConfig> replaced = new TreeMap<>();
     SortedMap<Integer, TaskConfig> unchanged = new TreeMap<>();
@@ -59,7 +59,8 @@ record RequestDiff(
     current.forEach(
         (id, config) -> {
           boolean wanted = id < request.instanceCount();
-          if (!scope.contains(id) || (wanted && config.equals(request.taskConfig()))) {
+          if (!scope.contains(id)
+              || (wanted && same.computeIfAbsent(config, request.taskConfig()::equals))) {
             unchanged.put(id, config);
           } else {
             replaced.put(id, config);
@@ -98,12 +99,10 @@ record RequestDiff(
 
   /** The difference as an update keeps it. */
   JobUpdateInstructions instructions(JobUpdateRequest request) {
-    ImmutableSet.Builder<InstanceTaskConfig> initial = ImmutableSet.builder();
-    grouped(replaced)
-        .forEach(
-            (config, ids) -> initial.add(new InstanceTaskConfig(config, InstanceRanges.of(ids))));
     return JobUpdateInstructions.builder()
-        .initialState(initial.build())
+        .initialState(
+            InstanceGroups.map(
+                replaced, (config, ids) -> new InstanceTaskConfig(config, InstanceRanges.of(ids))))
         .desiredState(
             replacements.isEmpty()
                 ? null
@@ -120,25 +119,10 @@ record RequestDiff(
             added.isEmpty()
                 ? ImmutableSet.of()
                 : ImmutableSet.of(new ConfigGroup(proposed, InstanceRanges.of(added))))
-        .remove(groups(Maps.filterKeys(replaced, id -> !replacements.contains(id))))
-        .update(groups(Maps.filterKeys(replaced, replacements::contains)))
-        .unchanged(groups(unchanged))
+        .remove(InstanceGroups.of(Maps.filterKeys(replaced, id -> !replacements.contains(id))))
+        .update(InstanceGroups.of(Maps.filterKeys(replaced, replacements::contains)))
+        .unchanged(InstanceGroups.of(unchanged))
         .build();
-  }
-
-  private static ImmutableSet<ConfigGroup> groups(Map<Integer, TaskConfig> configs) {
-    ImmutableSet.Builder<ConfigGroup> groups = ImmutableSet.builder();
-    grouped(configs)
-        .forEach((config, ids) -> groups.add(new ConfigGroup(config, InstanceRanges.of(ids))));
-    return groups.build();
-  }
-
-  /** Equal configurations with all their instances, in the order of their first ones. */
-  private static Map<TaskConfig, List<Integer>> grouped(Map<Integer, TaskConfig> configs) {
-    Map<TaskConfig, List<Integer>> instances = new LinkedHashMap<>();
-    configs.forEach(
-        (id, config) -> instances.computeIfAbsent(config, any -> new ArrayList<>()).add(id));
-    return instances;
   }
 
   /** The instances an update is limited to, as last ids by first ids; none means all. */

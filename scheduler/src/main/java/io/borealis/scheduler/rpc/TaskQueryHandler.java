@@ -5,8 +5,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import io.borealis.api.AssignedTask;
-import io.borealis.api.ConfigGroup;
 import io.borealis.api.ConfigSummary;
 import io.borealis.api.ConfigSummaryResult;
 import io.borealis.api.GetJobsResult;
@@ -27,10 +27,8 @@ import io.borealis.api.TaskQuery;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskQueries;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -101,18 +99,13 @@ public final class TaskQueryHandler {
 
   Response getConfigSummary(@Nullable JobKey job) {
     JobKey key = Arguments.requiredJob(job, "job");
-    Map<TaskConfig, List<Integer>> instances = new LinkedHashMap<>();
-    new TreeMap<>(state.get().tasks().ofJob(key).active().asMap())
-        .forEach(
-            (id, task) ->
-                instances
-                    .computeIfAbsent(task.assignedTask().task(), config -> new ArrayList<>())
-                    .add(id));
-    ImmutableSet.Builder<ConfigGroup> groups = ImmutableSet.builder();
-    instances.forEach((config, ids) -> groups.add(new ConfigGroup(config, InstanceRanges.of(ids))));
-    return Responses.ok(
-        new Result.ConfigSummaryResult(
-            new ConfigSummaryResult(new ConfigSummary(key, groups.build()))));
+    Map<Integer, TaskConfig> configs =
+        new TreeMap<>(
+            Maps.transformValues(
+                state.get().tasks().ofJob(key).active().asMap(),
+                task -> task.assignedTask().task()));
+    ConfigSummary summary = new ConfigSummary(key, InstanceGroups.of(configs));
+    return Responses.ok(new Result.ConfigSummaryResult(new ConfigSummaryResult(summary)));
   }
 
   Response getRoleSummary() {
