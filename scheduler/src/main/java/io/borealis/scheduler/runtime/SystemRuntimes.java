@@ -102,7 +102,11 @@ public final class SystemRuntimes implements Runtimes {
 
     @Override
     public void execute(Runnable action) {
-      executor.execute(() -> guarded(name, action));
+      try {
+        executor.execute(() -> guarded(name, action));
+      } catch (RejectedExecutionException closed) {
+        // After closing, actions are dropped.
+      }
     }
 
     @Override
