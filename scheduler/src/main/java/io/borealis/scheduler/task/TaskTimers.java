@@ -1,0 +1,216 @@
+package io.borealis.scheduler.task;
+
+import com.google.common.collect.Iterables;
+import io.borealis.api.PartitionPolicy;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.Reaction;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.TaskChange;
+import io.borealis.scheduler.store.WriteClass;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.store.Writes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves tasks that nobody else moves: throttled ones whose penalty is over, those stuck in a
+ * transient state, partitioned ones; and kills again what does not die. One timer a task, confined
+ * to the writer's loop.
+ */
+public final class TaskTimers implements Reaction, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskTimers.class);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final TaskPolicy policy;
+  private final Writes writes;
+  private final TaskLifecycle lifecycle;
+  private final TaskEffects effects;
+  private final EventLoop loop;
+  private final Clock clock;
+  private final Supplier<State> durable;
+  private final Flapping flapping;
+  private final Backoff killBackoff;
+  private final Map<String, Armed> timers = new HashMap<>();
+  private boolean closed;
+
+  /** What runs for a task; a later transition replaces it. */
+  private static final class Armed {
+    EventLoop.@Nullable Timer step;
+    EventLoop.@Nullable Timer kill;
+
+    void cancel() {
+      if (step != null) {
+        step.cancel();
+      }
+      if (kill != null) {
+        kill.cancel();
+      }
+    }
+  }
+
+  public TaskTimers(
+      TaskPolicy policy,
+      Writes writes,
+      TaskLifecycle lifecycle,
+      TaskEffects effects,
+      EventLoop writerLoop,
+      Clock clock,
+      Supplier<State> durable,
+      DoubleSupplier random) {
+    this.policy = policy;
+    this.writes = writes;
+    this.lifecycle = lifecycle;
+    this.effects = effects;
+    this.loop = writerLoop;
+    this.clock = clock;
+    this.durable = durable;
+    this.flapping = new Flapping(policy, random);
+    this.killBackoff =
+        new Backoff(policy.killRetry().toMillis(), policy.transientTimeout().toMillis(), random);
+  }
+
+  @Override
+  public void onTaskChange(WriteTransaction transaction, TaskChange change) {
+    if (change.changesStatus()) {
+      String id = change.task().assignedTask().taskId();
+      ScheduledTask after = change.after();
+      transaction.afterCommit(
+          () -> {
+            disarm(id);
+            if (after != null) {
+              arm(transaction.state(), after, transaction.nowMs());
+            }
+          });
+    }
+  }
+
+  @Override
+  public void onFailure(WriteTransaction transaction, TaskChange change, RuntimeException failure) {
+    LOG.error("No timer for task {}", change.task().assignedTask().taskId(), failure);
+  }
+
+  /**
+   * Arms the timers of all tasks, as a new leader: what had run of each before State's stamp stays
+   * run. To be called on the writer's loop.
+   */
+  public void resume(State state) {
+    for (ScheduledTask task : state.tasks().all()) {
+      arm(state, task, state.stampMs());
+    }
+  }
+
+  private void arm(State state, ScheduledTask task, long nowMs) {
+    ScheduleStatus status = task.status();
+    if (closed || status == null) {
+      return;
+    }
+    if (status == ScheduleStatus.THROTTLED) {
+      long penalty = flapping.penaltyMs(state.tasks(), task);
+      step(task, ScheduleStatus.PENDING, null, Duration.ofMillis(penalty), nowMs);
+    } else if (status == ScheduleStatus.PARTITIONED) {
+      PartitionPolicy partition =
+          task.assignedTask().task() == null ? null : task.assignedTask().task().partitionPolicy();
+      if (partition == null || partition.reschedule()) {
+        Long seconds = partition == null ? null : partition.delaySecs();
+        step(
+            task,
+            ScheduleStatus.LOST,
+            "Task partitioned for too long.",
+            Duration.ofSeconds(seconds == null ? 0 : seconds),
+            nowMs);
+      }
+    } else if (TaskStates.TRANSIENT.contains(status)) {
+      step(task, ScheduleStatus.LOST, "Task timed out", policy.transientTimeout(), nowMs);
+      if (status == ScheduleStatus.KILLING) {
+        killAgain(task.assignedTask().taskId(), 0);
+      }
+    }
+  }
+
+  private void step(
+      ScheduledTask task,
+      ScheduleStatus target,
+      @Nullable String message,
+      Duration full,
+      long nowMs) {
+    long since =
+        task.taskEvents().isEmpty() ? nowMs : Iterables.getLast(task.taskEvents()).timestamp();
+    long left = Math.min(full.toMillis(), Math.max(0, since + full.toMillis() - nowMs));
+    String id = task.assignedTask().taskId();
+    armed(id).step =
+        loop.schedule(
+            Duration.ofMillis(left), () -> fire(id, task.status(), since, target, message));
+  }
+
+  private void fire(
+      String id,
+      @Nullable ScheduleStatus from,
+      long sinceMs,
+      ScheduleStatus target,
+      @Nullable String message) {
+    if (closed) {
+      return;
+    }
+    writes
+        .submit(
+            WriteClass.BACKGROUND,
+            clock.nanoTime() + DEADLINE.toNanos(),
+            tx -> {
+              ScheduledTask task = tx.state().tasks().get(id);
+              // A task that left the state and came back has a timer of its own.
+              return task != null
+                      && !task.taskEvents().isEmpty()
+                      && Iterables.getLast(task.taskEvents()).timestamp() == sinceMs
+                  ? lifecycle.changeState(tx, id, from, target, message)
+                  : TaskLifecycle.Result.INVALID_CAS_STATE;
+            })
+        .whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                var unused = loop.schedule(RETRY, () -> fire(id, from, sinceMs, target, message));
+              }
+            });
+  }
+
+  private void killAgain(String id, long lastMs) {
+    long next = killBackoff.nextMs(lastMs);
+    armed(id).kill =
+        loop.schedule(
+            Duration.ofMillis(next),
+            () -> {
+              ScheduledTask task = durable.get().tasks().get(id);
+              if (!closed && task != null && task.status() == ScheduleStatus.KILLING) {
+                effects.kill(id);
+                killAgain(id, next);
+              }
+            });
+  }
+
+  private Armed armed(String id) {
+    return timers.computeIfAbsent(id, unused -> new Armed());
+  }
+
+  private void disarm(String id) {
+    Armed armed = timers.remove(id);
+    if (armed != null) {
+      armed.cancel();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    timers.values().forEach(Armed::cancel);
+    timers.clear();
+  }
+}
