@@ -1,0 +1,77 @@
+package io.borealis.thrift;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.io.Content;
+
+/**
+ * Reads a whole body without parking a thread, up to a limit. Its steps follow each other, on
+ * whatever thread the content arrives.
+ */
+final class BodyReader implements Runnable {
+  private final Content.Source source;
+  private final int limit;
+  private final ByteArrayOutputStream body;
+  private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+
+  private BodyReader(Content.Source source, int limit, int expected) {
+    this.source = source;
+    this.limit = limit;
+    this.body = new ByteArrayOutputStream(expected);
+  }
+
+  /**
+   * Starts to read.
+   *
+   * @return the body; fails with {@link TooLargeException} or with what the connection failed with
+   */
+  static CompletableFuture<byte[]> read(Content.Source source, int limit, int expected) {
+    BodyReader reader = new BodyReader(source, limit, Math.min(limit, expected));
+    reader.run();
+    return reader.result;
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      Content.Chunk chunk = source.read();
+      if (chunk == null) {
+        source.demand(this);
+        return;
+      }
+      if (Content.Chunk.isFailure(chunk)) {
+        if (!chunk.isLast()) {
+          source.fail(chunk.getFailure());
+        }
+        result.completeExceptionally(chunk.getFailure());
+        return;
+      }
+      boolean last = chunk.isLast();
+      boolean fits = chunk.remaining() <= limit - body.size();
+      if (fits) {
+        byte[] bytes = new byte[chunk.remaining()];
+        chunk.get(bytes, 0, bytes.length);
+        body.write(bytes, 0, bytes.length);
+      }
+      chunk.release();
+      if (!fits) {
+        result.completeExceptionally(new TooLargeException());
+        return;
+      }
+      if (last) {
+        result.complete(body.toByteArray());
+        return;
+      }
+    }
+  }
+
+  /** The body is longer than allowed. */
+  static final class TooLargeException extends EOFException {
+    private static final long serialVersionUID = 1;
+
+    private TooLargeException() {
+      super("Body too large");
+    }
+  }
+}
