@@ -1,0 +1,82 @@
+package io.borealis.scheduler.update;
+
+import com.google.common.collect.Iterables;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.TaskEvent;
+import io.borealis.scheduler.task.TaskStates;
+import org.jspecify.annotations.Nullable;
+
+/** What to do about one instance of an update (update rules, section 5.2). Pure. */
+final class InstanceRules {
+  private InstanceRules() {}
+
+  /** The next step of an instance. */
+  sealed interface Step {
+    /** It is as it shall be. */
+    record Done() implements Step {}
+
+    /** Its task shall go. */
+    record Kill(String taskId) implements Step {}
+
+    /** A task shall come. */
+    record Add(TaskConfig config) implements Step {}
+
+    /** It is well, but must stay so until then; milliseconds since the epoch. */
+    record Watch(long untilMs) implements Step {}
+
+    /** Something is under way that ends in an event. */
+    record Await() implements Step {}
+  }
+
+  /**
+   * Decides from the active task.
+   *
+   * @param target the configuration the instance shall have; null when it shall not exist
+   * @param task its active task; null when there is none: what has ended and was not rescheduled
+   *     counts as gone (W-17)
+   * @param minWaitMs how long a task must have been RUNNING
+   */
+  static Step decide(
+      @Nullable TaskConfig target, @Nullable ScheduledTask task, long minWaitMs, long nowMs) {
+    if (task == null) {
+      return target == null ? new Step.Done() : new Step.Add(target);
+    }
+    boolean dying = task.status() == ScheduleStatus.KILLING;
+    if (target == null || !target.equals(task.assignedTask().task())) {
+      return dying ? new Step.Await() : new Step.Kill(task.assignedTask().taskId());
+    }
+    if (task.status() != ScheduleStatus.RUNNING) {
+      return new Step.Await();
+    }
+    long until = Iterables.getLast(task.taskEvents()).timestamp() + minWaitMs;
+    return nowMs >= until ? new Step.Done() : new Step.Watch(until);
+  }
+
+  /**
+   * Whether a change of a task is a failure of the update: its new task has ended, and not because
+   * somebody killed it. Tasks from before the instance was begun do not count (W-1).
+   *
+   * @param sinceMs when the instance was begun
+   */
+  static boolean isFailure(@Nullable TaskConfig target, ScheduledTask task, long sinceMs) {
+    if (target == null
+        || !TaskStates.isTerminal(task.status())
+        || !target.equals(task.assignedTask().task())) {
+      return false;
+    }
+    long created =
+        task.taskEvents().isEmpty() ? Long.MIN_VALUE : task.taskEvents().get(0).timestamp();
+    return created >= sinceMs && !wasKilled(task);
+  }
+
+  private static boolean wasKilled(ScheduledTask task) {
+    for (TaskEvent event : task.taskEvents()) {
+      if (event.status() == ScheduleStatus.KILLING) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
