@@ -1,0 +1,31 @@
+package io.borealis.config;
+
+import java.util.Locale;
+
+/** The commands that take settings. */
+public enum Command {
+  /** Everything in one process. */
+  UP("Runs everything in one process: scheduler, ZooKeeper on disk, and a cluster"),
+  /** A scheduler on an ensemble. */
+  SCHEDULER("Runs one scheduler; start several on one ensemble for high availability"),
+  /** A ZooKeeper server. */
+  ZOOKEEPER("Runs one ZooKeeper server, alone or as a member of an ensemble"),
+  /** Offline work on a journal. */
+  JOURNAL("Looks at, exports or resets a journal while no scheduler runs");
+
+  private final String summary;
+
+  Command(String summary) {
+    this.summary = summary;
+  }
+
+  /** What it does, in one line. */
+  public String summary() {
+    return summary;
+  }
+
+  /** How it is written on the command line. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

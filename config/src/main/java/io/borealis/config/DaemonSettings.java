@@ -1,0 +1,185 @@
+package io.borealis.config;
+
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The settings of a scheduler, one record for each concern. Immutable. */
+public record DaemonSettings(
+    Http http,
+    Cluster cluster,
+    ZooKeeper zooKeeper,
+    Snapshots snapshots,
+    Jobs jobs,
+    Tasks tasks,
+    Simulation simulation) {
+
+  /**
+   * The HTTP server.
+   *
+   * @param advertisedHost host told to clients
+   * @param maxBodyBytes largest request body
+   * @param requestDeadline when every request has its answer
+   */
+  public record Http(
+      String host,
+      int port,
+      String advertisedHost,
+      int maxBodyBytes,
+      Duration requestDeadline,
+      String statsUrlPrefix) {}
+
+  /**
+   * Which cluster this is.
+   *
+   * @param driver what runs the tasks
+   */
+  public record Cluster(String name, String driver) {}
+
+  /**
+   * Where ZooKeeper is and what we keep there.
+   *
+   * @param connect servers as {@code host:port,…}; empty when one is to be embedded
+   */
+  public record ZooKeeper(
+      String connect,
+      Duration sessionTimeout,
+      Optional<String> credentials,
+      String serversetPath,
+      String endpointName,
+      String journalRoot) {
+    /** The same with another ensemble. */
+    public ZooKeeper withConnect(String servers) {
+      return new ZooKeeper(
+          servers, sessionTimeout, credentials, serversetPath, endpointName, journalRoot);
+    }
+  }
+
+  /** When snapshots are made. */
+  public record Snapshots(int entries, long bytes, Duration interval) {}
+
+  /** What jobs may be. */
+  public record Jobs(
+      int maxTasksPerJob,
+      int maxUpdateInstanceFailures,
+      String allowedEnvironments,
+      ImmutableList<String> allowedContainerTypes,
+      boolean allowDockerParameters,
+      boolean requireDockerUseExecutor,
+      boolean allowContainerVolumes,
+      boolean allowGpuResource,
+      boolean enableMesosFetcher,
+      Optional<Path> tierConfig) {}
+
+  /** How long what may take in the life of a task. */
+  public record Tasks(
+      Duration transientTimeout,
+      Duration killRetry,
+      Duration flappingThreshold,
+      Duration flappingDelay,
+      Duration maxFlappingDelay) {}
+
+  /** The simulated cluster. */
+  public record Simulation(int hosts, Duration start, Duration kill) {}
+
+  /** A ZooKeeper server of our own. */
+  public record ZooKeeperServer(
+      Path dataDir,
+      String host,
+      int port,
+      Duration tickTime,
+      int id,
+      ImmutableMap<Integer, String> servers) {}
+
+  /**
+   * The settings of {@link Command#UP} and {@link Command#SCHEDULER}.
+   *
+   * @throws ConfigException when a required one is missing
+   */
+  public static DaemonSettings of(Command command, Parsed parsed) {
+    String host = parsed.get(Settings.HTTP_HOST);
+    String advertised = parsed.find(Settings.HOSTNAME);
+    String cluster = parsed.get(Settings.CLUSTER_NAME);
+    return new DaemonSettings(
+        new Http(
+            host,
+            parsed.get(Settings.HTTP_PORT),
+            advertised == null ? host : advertised,
+            Math.toIntExact(parsed.get(Settings.MAX_BODY)),
+            parsed.get(Settings.REQUEST_DEADLINE),
+            parsed.get(Settings.STATS_URL_PREFIX)),
+        new Cluster(cluster, parsed.get(Settings.CLUSTER)),
+        zooKeeper(parsed, command == Command.UP),
+        new Snapshots(
+            parsed.get(Settings.SNAPSHOT_ENTRIES),
+            parsed.get(Settings.SNAPSHOT_BYTES),
+            parsed.get(Settings.SNAPSHOT_INTERVAL)),
+        new Jobs(
+            parsed.get(Settings.MAX_TASKS_PER_JOB),
+            parsed.get(Settings.MAX_UPDATE_INSTANCE_FAILURES),
+            parsed.get(Settings.ALLOWED_JOB_ENVIRONMENTS),
+            parsed.get(Settings.ALLOWED_CONTAINER_TYPES),
+            parsed.get(Settings.ALLOW_DOCKER_PARAMETERS),
+            parsed.get(Settings.REQUIRE_DOCKER_USE_EXECUTOR),
+            parsed.get(Settings.ALLOW_CONTAINER_VOLUMES),
+            parsed.get(Settings.ALLOW_GPU_RESOURCE),
+            parsed.get(Settings.ENABLE_MESOS_FETCHER),
+            Optional.ofNullable(parsed.find(Settings.TIER_CONFIG))),
+        new Tasks(
+            parsed.get(Settings.TRANSIENT_TIMEOUT),
+            parsed.get(Settings.KILL_RETRY),
+            parsed.get(Settings.FLAPPING_THRESHOLD),
+            parsed.get(Settings.FLAPPING_DELAY),
+            parsed.get(Settings.MAX_FLAPPING_DELAY)),
+        new Simulation(
+            parsed.get(Settings.SIMULATED_HOSTS),
+            parsed.get(Settings.SIMULATED_START),
+            parsed.get(Settings.SIMULATED_KILL)));
+  }
+
+  /** The ensemble and the paths in it, as for {@link Command#JOURNAL}. */
+  public static ZooKeeper zooKeeper(Parsed parsed, boolean embedded) {
+    String root = parsed.find(Settings.JOURNAL_ROOT);
+    return new ZooKeeper(
+        embedded ? "" : Joiner.on(',').join(parsed.get(Settings.ZK_ENDPOINTS)),
+        parsed.get(Settings.ZK_SESSION_TIMEOUT),
+        Optional.ofNullable(parsed.find(Settings.ZK_CREDENTIALS)),
+        parsed.get(Settings.SERVERSET_PATH),
+        endpointName(parsed),
+        root == null ? "/borealis/" + parsed.get(Settings.CLUSTER_NAME) : root);
+  }
+
+  private static String endpointName(Parsed parsed) {
+    String name = parsed.find(Settings.ENDPOINT_NAME);
+    return name == null ? "http" : name;
+  }
+
+  /** The name of the cluster, as for {@link Command#JOURNAL}. */
+  public static String clusterName(Parsed parsed) {
+    return parsed.get(Settings.CLUSTER_NAME);
+  }
+
+  /** The settings of {@link Command#ZOOKEEPER}, or of the server inside {@link Command#UP}. */
+  public static ZooKeeperServer zooKeeperServer(Command command, Parsed parsed) {
+    boolean own = command == Command.ZOOKEEPER;
+    ZooKeeperServer server =
+        new ZooKeeperServer(
+            parsed.get(Settings.DATA_DIR),
+            own ? parsed.get(Settings.HOST) : "127.0.0.1",
+            parsed.get(own ? Settings.PORT : Settings.ZK_PORT),
+            parsed.get(Settings.TICK_TIME),
+            own ? parsed.get(Settings.ID) : 0,
+            own ? parsed.get(Settings.SERVERS) : ImmutableMap.of());
+    if (!server.servers().isEmpty() && !server.servers().containsKey(server.id())) {
+      throw new ConfigException(
+          "--id: '%d' is none of --servers %s".formatted(server.id(), server.servers().keySet()));
+    }
+    if (server.servers().isEmpty() && server.id() != 0) {
+      throw new ConfigException("--servers is required with --id");
+    }
+    return server;
+  }
+}

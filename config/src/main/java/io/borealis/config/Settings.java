@@ -1,0 +1,573 @@
+package io.borealis.config;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.net.HostAndPort;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** The table of all settings. Immutable. */
+public final class Settings {
+  private static final List<Setting<?>> TABLE = new ArrayList<>();
+  private static final ImmutableSet<Command> DAEMONS =
+      ImmutableSet.of(Command.UP, Command.SCHEDULER);
+  private static final ImmutableSet<Command> LOCAL = ImmutableSet.of(Command.UP, Command.ZOOKEEPER);
+  private static final ImmutableSet<Command> REMOTE =
+      ImmutableSet.of(Command.SCHEDULER, Command.JOURNAL);
+  private static final ImmutableSet<Command> JOURNALED =
+      ImmutableSet.of(Command.UP, Command.SCHEDULER, Command.JOURNAL);
+  private static final ImmutableSet<Command> ALL = ImmutableSet.copyOf(Command.values());
+
+  static final Setting<Path> CONFIG =
+      add("config", Parser.PATH, null, "A YAML file with settings, keyed by flag name", ALL);
+  static final Setting<String> HTTP_HOST =
+      add("http-host", Parser.TEXT, "127.0.0.1", "Address to listen on", DAEMONS, "ip");
+  static final Setting<Integer> HTTP_PORT =
+      add(
+          "http-port",
+          Parser.NUMBER,
+          "8081",
+          "must be 0 (any) to 65535",
+          port -> port >= 0 && port <= 65535,
+          "Port to listen on",
+          DAEMONS,
+          "http_port");
+  static final Setting<String> HOSTNAME =
+      add(
+          "hostname",
+          Parser.TEXT,
+          null,
+          "Host told to clients; else --http-host",
+          DAEMONS,
+          "hostname");
+  static final Setting<Long> MAX_BODY =
+      add(
+          "max-request-size",
+          Parser.SIZE,
+          "16MB",
+          "must be 1KB to 256MB",
+          size -> size >= 1024 && size <= 256L << 20,
+          "Largest request body",
+          DAEMONS);
+  static final Setting<Duration> REQUEST_DEADLINE =
+      add(
+          "request-deadline",
+          Parser.TIME,
+          "30s",
+          "must be 1s to 10mins",
+          time -> between(time, Duration.ofSeconds(1), Duration.ofMinutes(10)),
+          "When every request has its answer",
+          DAEMONS);
+  static final Setting<String> CLUSTER_NAME =
+      add(
+          "cluster-name",
+          Parser.TEXT,
+          "local",
+          "must be a name without blanks or slashes",
+          name -> name.matches("[^\\s/]+"),
+          "Name of the cluster, told to clients",
+          JOURNALED,
+          "cluster_name");
+  static final Setting<String> STATS_URL_PREFIX =
+      add("stats-url-prefix", Parser.TEXT, "", "Told to clients", DAEMONS, "viz_job_url_prefix");
+  static final Setting<String> CLUSTER =
+      add(
+          "cluster",
+          Parser.TEXT,
+          "simulated",
+          "must be simulated",
+          name -> name.equals("simulated"),
+          "What runs the tasks",
+          DAEMONS);
+  static final Setting<ImmutableList<HostAndPort>> ZK_ENDPOINTS =
+      add(
+          "zk-endpoints",
+          Parser.ENDPOINTS,
+          null,
+          "must not be empty",
+          list -> !list.isEmpty(),
+          "The ZooKeeper ensemble",
+          REMOTE,
+          "zk_endpoints");
+  static final Setting<Duration> ZK_SESSION_TIMEOUT =
+      add(
+          "zk-session-timeout",
+          Parser.TIME,
+          "6s",
+          "must be 1s to 5mins",
+          time -> between(time, Duration.ofSeconds(1), Duration.ofMinutes(5)),
+          "After this silence a leader is taken for dead",
+          JOURNALED,
+          "zk_session_timeout");
+  static final Setting<String> ZK_CREDENTIALS =
+      add(
+          "zk-digest-credentials",
+          Parser.TEXT,
+          null,
+          "must be user:password",
+          text -> text.matches("[^:]+:[^:]+"),
+          "Credentials for ZooKeeper; nodes are then ours to write and anybody's to read",
+          JOURNALED,
+          "zk_digest_credentials");
+  static final Setting<String> SERVERSET_PATH =
+      add(
+          "serverset-path",
+          Parser.TEXT,
+          "/aurora/scheduler",
+          "must be an absolute path",
+          Settings::isPath,
+          "Where clients find the leader in ZooKeeper",
+          JOURNALED,
+          "serverset_path");
+  static final Setting<String> ENDPOINT_NAME =
+      add(
+          "serverset-endpoint-name",
+          Parser.TEXT,
+          "http",
+          "Name of the endpoint in the leader's entry",
+          DAEMONS,
+          "serverset_endpoint_name");
+  static final Setting<String> JOURNAL_ROOT =
+      add(
+          "journal-root",
+          Parser.TEXT,
+          null,
+          "must be an absolute path",
+          Settings::isPath,
+          "Where the journal is in ZooKeeper; else /borealis/<cluster name>",
+          JOURNALED);
+  static final Setting<Integer> SNAPSHOT_ENTRIES =
+      add(
+          "snapshot-entries",
+          Parser.NUMBER,
+          "10000",
+          "must be 10 to 40000",
+          n -> n >= 10 && n <= 40_000,
+          "A snapshot is made after so many entries",
+          DAEMONS);
+  static final Setting<Long> SNAPSHOT_BYTES =
+      add(
+          "snapshot-size",
+          Parser.SIZE,
+          "64MB",
+          "must be at least 64KB",
+          size -> size >= 64 << 10,
+          "… or after so many bytes of entries",
+          DAEMONS);
+  static final Setting<Duration> SNAPSHOT_INTERVAL =
+      add(
+          "snapshot-interval",
+          Parser.TIME,
+          "1hrs",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "… or after this time",
+          DAEMONS,
+          "dlog_snapshot_interval");
+  static final Setting<Integer> MAX_TASKS_PER_JOB =
+      add(
+          "max-tasks-per-job",
+          Parser.NUMBER,
+          "4000",
+          "must be positive",
+          n -> n > 0,
+          "Most instances of a job",
+          DAEMONS,
+          "max_tasks_per_job");
+  static final Setting<Integer> MAX_UPDATE_INSTANCE_FAILURES =
+      add(
+          "max-update-instance-failures",
+          Parser.NUMBER,
+          "20000",
+          "must be positive",
+          n -> n > 0,
+          "Most failures of instances an update may tolerate in all",
+          DAEMONS,
+          "max_update_instance_failures");
+  static final Setting<String> ALLOWED_JOB_ENVIRONMENTS =
+      add(
+          "allowed-job-environments",
+          Parser.TEXT,
+          "^(prod|devel|test|staging\\d*)$",
+          "must be a regular expression",
+          Settings::isPattern,
+          "What environments jobs may have",
+          DAEMONS,
+          "allowed_job_environments");
+  static final Setting<ImmutableList<String>> ALLOWED_CONTAINER_TYPES =
+      add(
+          "allowed-container-types",
+          Parser.LIST,
+          "MESOS",
+          "must name MESOS and DOCKER only",
+          list -> ImmutableSet.of("MESOS", "DOCKER").containsAll(list),
+          "Containers jobs may use",
+          DAEMONS,
+          "allowed_container_types");
+  static final Setting<Boolean> ALLOW_DOCKER_PARAMETERS =
+      add(
+          "allow-docker-parameters",
+          Parser.FLAG,
+          "false",
+          "Whether jobs may give Docker parameters",
+          DAEMONS,
+          "allow_docker_parameters");
+  static final Setting<Boolean> REQUIRE_DOCKER_USE_EXECUTOR =
+      add(
+          "require-docker-use-executor",
+          Parser.FLAG,
+          "true",
+          "Whether Docker jobs need an executor",
+          DAEMONS,
+          "require_docker_use_executor");
+  static final Setting<Boolean> ALLOW_CONTAINER_VOLUMES =
+      add(
+          "allow-container-volumes",
+          Parser.FLAG,
+          "false",
+          "Whether jobs may mount volumes",
+          DAEMONS,
+          "allow_container_volumes");
+  static final Setting<Boolean> ALLOW_GPU_RESOURCE =
+      add(
+          "allow-gpu-resource",
+          Parser.FLAG,
+          "false",
+          "Whether jobs may ask for GPUs",
+          DAEMONS,
+          "allow_gpu_resource");
+  static final Setting<Boolean> ENABLE_MESOS_FETCHER =
+      add(
+          "enable-mesos-fetcher",
+          Parser.FLAG,
+          "false",
+          "Whether jobs may have URIs fetched",
+          DAEMONS,
+          "enable_mesos_fetcher");
+  static final Setting<Path> TIER_CONFIG =
+      add(
+          "tier-config",
+          Parser.PATH,
+          null,
+          "A file with tiers; else the usual three",
+          DAEMONS,
+          "tier_config");
+  static final Setting<Duration> TRANSIENT_TIMEOUT =
+      add(
+          "transient-task-state-timeout",
+          Parser.TIME,
+          "5mins",
+          "must be positive",
+          Settings::positive,
+          "A task stuck in a passing state for so long is lost",
+          DAEMONS,
+          "transient_task_state_timeout");
+  static final Setting<Duration> KILL_RETRY =
+      add(
+          "initial-task-kill-retry-interval",
+          Parser.TIME,
+          "15secs",
+          "must be positive",
+          Settings::positive,
+          "First time between two kills of a task that does not end",
+          DAEMONS,
+          "initial_task_kill_retry_interval");
+  static final Setting<Duration> FLAPPING_THRESHOLD =
+      add(
+          "flapping-task-threshold",
+          Parser.TIME,
+          "5mins",
+          "must be positive",
+          Settings::positive,
+          "A task that ends sooner is flapping",
+          DAEMONS,
+          "flapping_task_threshold");
+  static final Setting<Duration> FLAPPING_DELAY =
+      add(
+          "initial-flapping-task-delay",
+          Parser.TIME,
+          "30secs",
+          "must be positive",
+          Settings::positive,
+          "First waiting time of a flapping task",
+          DAEMONS,
+          "initial_flapping_task_delay");
+  static final Setting<Duration> MAX_FLAPPING_DELAY =
+      add(
+          "max-flapping-task-delay",
+          Parser.TIME,
+          "5mins",
+          "must be positive",
+          Settings::positive,
+          "Longest waiting time of a flapping task",
+          DAEMONS,
+          "max_flapping_task_delay");
+  static final Setting<Integer> SIMULATED_HOSTS =
+      add(
+          "simulated-hosts",
+          Parser.NUMBER,
+          "6",
+          "must be 1 to 100000",
+          n -> n >= 1 && n <= 100_000,
+          "Hosts of the simulated cluster, each of 16 cpus, 16 GiB and 100 GiB of disk",
+          DAEMONS);
+  static final Setting<Duration> SIMULATED_START =
+      add(
+          "simulated-start-ms",
+          Parser.MILLIS,
+          "100",
+          "How long a simulated task takes to run",
+          DAEMONS);
+  static final Setting<Duration> SIMULATED_KILL =
+      add(
+          "simulated-kill-ms",
+          Parser.MILLIS,
+          "50",
+          "How long a simulated task takes to end",
+          DAEMONS);
+  static final Setting<Path> DATA_DIR =
+      add("data-dir", Parser.PATH, "borealis-data", "Where ZooKeeper keeps its data", LOCAL);
+  static final Setting<Integer> ZK_PORT =
+      add(
+          "zk-port",
+          Parser.NUMBER,
+          "0",
+          "must be 0 (any) to 65535",
+          port -> port >= 0 && port <= 65535,
+          "Port of the embedded ZooKeeper, which listens on the loopback address",
+          ImmutableSet.of(Command.UP));
+  static final Setting<Integer> PORT =
+      add(
+          "port",
+          Parser.NUMBER,
+          "2181",
+          "must be 1 to 65535",
+          port -> port >= 1 && port <= 65535,
+          "Port for clients",
+          ImmutableSet.of(Command.ZOOKEEPER));
+  static final Setting<String> HOST =
+      add(
+          "host",
+          Parser.TEXT,
+          "127.0.0.1",
+          "Address to listen on",
+          ImmutableSet.of(Command.ZOOKEEPER));
+  static final Setting<Integer> ID =
+      add(
+          "id",
+          Parser.NUMBER,
+          "0",
+          "must be 1 to 255",
+          id -> id >= 0 && id <= 255,
+          "Number of this server in --servers",
+          ImmutableSet.of(Command.ZOOKEEPER));
+  static final Setting<ImmutableMap<Integer, String>> SERVERS =
+      add(
+          "servers",
+          Parser.MEMBERS,
+          "",
+          "The ensemble, as id=host:peerPort:electionPort,…",
+          ImmutableSet.of(Command.ZOOKEEPER));
+  static final Setting<Duration> TICK_TIME =
+      add(
+          "tick-time",
+          Parser.TIME,
+          "500ms",
+          "must be 50ms to 10s",
+          time -> between(time, Duration.ofMillis(50), Duration.ofSeconds(10)),
+          "Heart beat of ZooKeeper; a session lasts 2 to 20 of them",
+          LOCAL);
+
+  /** Flags of Aurora that mean nothing here; they are accepted and said to be ignored. */
+  static final ImmutableSet<String> IGNORED =
+      ImmutableSet.of(
+          "allow_announcer",
+          "async_slot_stat_update_interval",
+          "async_task_stat_update_interval",
+          "async_worker_threads",
+          "backup_dir",
+          "backup_interval",
+          "cron_scheduler_num_threads",
+          "cron_scheduling_max_batch_size",
+          "cron_start_initial_backoff",
+          "cron_start_max_backoff",
+          "cron_timezone",
+          "custom_executor_config",
+          "default_docker_parameters",
+          "dlog_max_entry_size",
+          "enable_cors_for",
+          "enable_preemptor",
+          "enable_revocable_cpus",
+          "enable_revocable_ram",
+          "enable_update_affinity",
+          "executor_user",
+          "first_schedule_delay",
+          "framework_announce_principal",
+          "framework_authentication_file",
+          "framework_failover_timeout",
+          "framework_name",
+          "global_container_mounts",
+          "history_max_per_job_threshold",
+          "history_min_retention_threshold",
+          "history_prune_threshold",
+          "hold_offers_forever",
+          "host_maintenance_polling_interval",
+          "http_authentication_mechanism",
+          "http_offer_set_endpoint",
+          "http_offer_set_max_retries",
+          "http_offer_set_timeout_ms",
+          "initial_schedule_penalty",
+          "job_update_history_per_job_threshold",
+          "job_update_history_pruning_interval",
+          "job_update_history_pruning_threshold",
+          "kerberos_debug",
+          "kerberos_server_keytab",
+          "kerberos_server_principal",
+          "max_leading_duration",
+          "max_parallel_coordinated_maintenance",
+          "max_registration_delay",
+          "max_reschedule_task_delay_on_startup",
+          "max_saved_backups",
+          "max_schedule_attempts_per_sec",
+          "max_schedule_penalty",
+          "max_sla_duration_secs",
+          "max_status_update_batch_size",
+          "max_task_event_batch_size",
+          "max_tasks_per_schedule_attempt",
+          "mesos_driver",
+          "mesos_master_address",
+          "mesos_role",
+          "min_offer_hold_time",
+          "min_required_instances_for_sla_check",
+          "native_log_election_retries",
+          "native_log_election_timeout",
+          "native_log_file_path",
+          "native_log_quorum_size",
+          "native_log_read_timeout",
+          "native_log_write_timeout",
+          "native_log_zk_group_path",
+          "offer_filter_duration",
+          "offer_hold_jitter_window",
+          "offer_order",
+          "offer_reservation_duration",
+          "offer_set_module",
+          "offer_static_ban_cache_max_size",
+          "partition_aware",
+          "populate_discovery_info",
+          "preemption_delay",
+          "preemption_reservation_max_batch_size",
+          "preemption_slot_finder_modules",
+          "preemption_slot_hold_time",
+          "preemption_slot_search_initial_delay",
+          "preemption_slot_search_interval",
+          "receive_revocable_resources",
+          "reconciliation_explicit_batch_interval",
+          "reconciliation_explicit_batch_size",
+          "reconciliation_explicit_interval",
+          "reconciliation_implicit_interval",
+          "reconciliation_initial_delay",
+          "reconciliation_schedule_spread",
+          "scheduling_max_batch_size",
+          "shiro_after_auth_filter",
+          "shiro_credentials_matcher",
+          "shiro_ini_path",
+          "shiro_realm_modules",
+          "sla_aware_action_max_batch_size",
+          "sla_aware_kill_non_prod",
+          "sla_aware_kill_retry_max_delay",
+          "sla_aware_kill_retry_min_delay",
+          "sla_coordinator_timeout",
+          "sla_non_prod_metrics",
+          "sla_prod_metrics",
+          "sla_stat_refresh_interval",
+          "stat_retention_period",
+          "stat_sampling_interval",
+          "task_assigner_modules",
+          "thermos_executor_cpu",
+          "thermos_executor_flags",
+          "thermos_executor_path",
+          "thermos_executor_ram",
+          "thermos_executor_resources",
+          "thermos_home_in_sandbox",
+          "thrift_method_interceptor_modules",
+          "unavailability_threshold",
+          "update_affinity_reservation_hold_time",
+          "webhook_config",
+          "zk_chroot_path",
+          "zk_connection_timeout",
+          "zk_in_proc");
+
+  private Settings() {}
+
+  /** The settings of a command, in the order of the reference page. */
+  static ImmutableList<Setting<?>> of(Command command) {
+    return TABLE.stream()
+        .filter(setting -> setting.commands().contains(command))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** All settings. */
+  static ImmutableList<Setting<?>> all() {
+    return ImmutableList.copyOf(TABLE);
+  }
+
+  private static <T> Setting<T> add(
+      String name,
+      Parser<T> parser,
+      @Nullable String defaultText,
+      String description,
+      ImmutableSet<Command> commands,
+      String... aliases) {
+    return add(name, parser, defaultText, "", value -> true, description, commands, aliases);
+  }
+
+  private static <T> Setting<T> add(
+      String name,
+      Parser<T> parser,
+      @Nullable String defaultText,
+      String rule,
+      Predicate<T> allowed,
+      String description,
+      ImmutableSet<Command> commands,
+      String... aliases) {
+    Setting<T> setting =
+        new Setting<>(
+            name,
+            parser,
+            defaultText,
+            rule,
+            allowed,
+            description,
+            ImmutableList.copyOf(aliases),
+            commands);
+    TABLE.add(setting);
+    return setting;
+  }
+
+  private static boolean positive(Duration time) {
+    return time.compareTo(Duration.ZERO) > 0;
+  }
+
+  private static boolean between(Duration time, Duration least, Duration most) {
+    return time.compareTo(least) >= 0 && time.compareTo(most) <= 0;
+  }
+
+  private static boolean isPath(String text) {
+    return text.startsWith("/") && !text.endsWith("/") && !text.contains("//");
+  }
+
+  private static boolean isPattern(String text) {
+    try {
+      return Pattern.compile(text) != null;
+    } catch (PatternSyntaxException wrong) {
+      return false;
+    }
+  }
+}
