@@ -20,7 +20,12 @@ public final class Dispatcher {
    * @param interceptors the outermost first
    */
   public Dispatcher(AuroraAdmin implementation, Iterable<? extends Interceptor> interceptors) {
-    Interceptor.Next next = guarded(call -> call.on(implementation));
+    this(call -> call.on(implementation), interceptors);
+  }
+
+  /** The same with any end of the chain. */
+  Dispatcher(Interceptor.Next last, Iterable<? extends Interceptor> interceptors) {
+    Interceptor.Next next = guarded(last);
     for (Interceptor interceptor : ImmutableList.copyOf(interceptors).reverse()) {
       Interceptor.Next inner = next;
       next = guarded(call -> interceptor.around(call, inner));

@@ -1,0 +1,62 @@
+package io.borealis.thrift;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.util.concurrent.MoreExecutors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+
+/** Requests for tests. */
+final class Requests {
+  static final Executor DIRECT = MoreExecutors.directExecutor();
+  static final CallContexts CONTEXTS =
+      new CallContexts(Authenticator.NONE, () -> "made-up", () -> 0, Duration.ofSeconds(30));
+
+  private Requests() {}
+
+  static HttpCall post(String path, byte[] body, String... headers) {
+    return call("POST", path, body, headers);
+  }
+
+  static HttpCall post(String path, String body, String... headers) {
+    return call("POST", path, body.getBytes(UTF_8), headers);
+  }
+
+  static HttpCall call(String method, String path, byte[] body, String... headers) {
+    ImmutableMap.Builder<String, String> map = ImmutableMap.builder();
+    for (int i = 0; i < headers.length; i += 2) {
+      map.put(headers[i], headers[i + 1]);
+    }
+    return new HttpCall(method, path, "", map.buildOrThrow(), body, "10.0.0.1");
+  }
+
+  static String text(HttpReply reply) {
+    return new String(reply.body(), UTF_8);
+  }
+
+  /** Requests as real clients send them, in the binary protocol, by file name. */
+  static ImmutableSortedMap<String, byte[]> recorded() {
+    try (Stream<Path> files =
+        Files.list(Path.of(Requests.class.getResource("/requests").toURI()))) {
+      List<Path> paths = files.filter(path -> path.toString().endsWith(".bin")).toList();
+      ImmutableSortedMap.Builder<String, byte[]> requests = ImmutableSortedMap.naturalOrder();
+      for (Path path : paths) {
+        requests.put(path.getFileName().toString(), Files.readAllBytes(path));
+      }
+      return requests.buildOrThrow();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
