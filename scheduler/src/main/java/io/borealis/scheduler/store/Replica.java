@@ -6,6 +6,7 @@ import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.JournalListener;
 import io.borealis.scheduler.journal.SnapshotManifest;
+import java.util.ArrayDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -29,8 +30,12 @@ public final class Replica implements JournalListener {
     default void onHealed() {}
   }
 
+  /** A leader's snapshot is seen when it is written, some entries after the State it holds. */
+  private static final int REMEMBERED = 2_000;
+
   private final EntryCodec codec;
   private final CopyOnWriteArrayList<Observer> observers = new CopyOnWriteArrayList<>();
+  private final ArrayDeque<State> recent = new ArrayDeque<>();
   private volatile State durable = State.EMPTY;
 
   public Replica(EntryCodec codec) {
@@ -49,6 +54,9 @@ public final class Replica implements JournalListener {
 
   /** Shows a State that became durable. */
   void publish(State state) {
+    if (state.transaction() < durable.transaction()) {
+      return; // Seen already, by another way.
+    }
     durable = state;
     for (Observer observer : observers) {
       observer.onState(state);
@@ -93,12 +101,22 @@ public final class Replica implements JournalListener {
       }
     }
     publish(state);
+    recent.addLast(state);
+    if (recent.size() > REMEMBERED) {
+      recent.removeFirst();
+    }
   }
 
   @Override
   public void onManifest(long index, SnapshotManifest manifest) throws CorruptJournalException {
-    State state = durable;
-    if (state.transaction() == manifest.lastTransaction()) {
+    State state = null;
+    for (State each : recent) {
+      if (each.transaction() == manifest.lastTransaction()) {
+        state = each;
+      }
+    }
+    recent.clear();
+    if (state != null) {
       String digest = codec.digest(codec.encodeSnapshot(Snapshots.of(state)));
       if (!digest.equals(manifest.digest())) {
         throw new CorruptJournalException(

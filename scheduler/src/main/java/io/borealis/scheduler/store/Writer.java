@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,12 @@ public final class Writer implements Writes, AutoCloseable {
     public static final Limits DEFAULT = new Limits(4, 500, Duration.ofMillis(10));
   }
 
+  /** Told of durable States on the writer's loop; must not block. */
+  public interface DurableListener {
+    /** The State after this entry of the journal is durable. */
+    void onDurable(long index, State state);
+  }
+
   private static final Duration SWEEP = Duration.ofMillis(200);
 
   private final EventLoop loop;
@@ -43,8 +50,9 @@ public final class Writer implements Writes, AutoCloseable {
   private final Journal journal;
   private final EntryCodec codec;
   private final Replica replica;
-  private final List<Reaction> reactions;
+  private final Supplier<? extends List<Reaction>> reactions;
   private final Limits limits;
+  private final DurableListener onDurable;
   private final Consumer<Throwable> onFatal;
 
   private final Object queueLock = new Object();
@@ -57,10 +65,13 @@ public final class Writer implements Writes, AutoCloseable {
   private State latest;
   private int nextClass;
   private boolean sweeping;
+  private boolean broken;
 
   /**
    * @param replica holds the durable State; the writer publishes to it
    * @param replies runs the continuations of answered writes
+   * @param reactions follow-up work, in this order; asked for when first needed
+   * @param onDurable told of each State that became durable
    * @param onFatal receives what leaves the writer unable to go on; the caller steps down
    */
   public Writer(
@@ -70,8 +81,9 @@ public final class Writer implements Writes, AutoCloseable {
       Journal journal,
       EntryCodec codec,
       Replica replica,
-      List<Reaction> reactions,
+      Supplier<? extends List<Reaction>> reactions,
       Limits limits,
+      DurableListener onDurable,
       Consumer<Throwable> onFatal) {
     this.loop = loop;
     this.clock = clock;
@@ -79,8 +91,9 @@ public final class Writer implements Writes, AutoCloseable {
     this.journal = journal;
     this.codec = codec;
     this.replica = replica;
-    this.reactions = List.copyOf(reactions);
+    this.reactions = reactions;
     this.limits = limits;
+    this.onDurable = onDurable;
     this.onFatal = onFatal;
     this.latest = replica.durable();
     for (WriteClass writeClass : WriteClass.values()) {
@@ -194,7 +207,7 @@ public final class Writer implements Writes, AutoCloseable {
             latest, latest.transaction() + 1, Math.max(clock.wallMillis(), latest.stampMs()));
     try {
       T result = write.work.apply(transaction);
-      transaction.react(reactions);
+      transaction.react(reactions.get());
       if (transaction.hasChanges()) {
         latest = transaction.end();
         batch.transactions.add(transaction.toRecord());
@@ -223,14 +236,15 @@ public final class Writer implements Writes, AutoCloseable {
     inFlight.add(batch);
     journal
         .append(codec.encode(batch.transactions))
-        .whenComplete((index, failure) -> loop.execute(() -> appended(batch, failure)));
+        .whenComplete((index, failure) -> loop.execute(() -> appended(batch, index, failure)));
   }
 
-  private void appended(Batch batch, @Nullable Throwable failure) {
+  private void appended(Batch batch, @Nullable Long index, @Nullable Throwable failure) {
     if (batch.outcome != null) {
       return;
     }
     batch.outcome = failure == null ? Outcome.DURABLE : Outcome.FAILED;
+    batch.index = index == null ? -1 : index;
     batch.failure = failure instanceof CompletionException ? failure.getCause() : failure;
     settle();
   }
@@ -240,8 +254,10 @@ public final class Writer implements Writes, AutoCloseable {
     while (!inFlight.isEmpty() && inFlight.peekFirst().outcome != null) {
       Batch batch = inFlight.removeFirst();
       if (batch.outcome == Outcome.DURABLE) {
-        if (isOpen()) {
+        // Even when closed: the journal does not deliver what it has confirmed to us.
+        if (!broken) {
           replica.publish(batch.end);
+          onDurable.onDurable(batch.index, batch.end);
         }
         deliver(batch);
       } else {
@@ -263,6 +279,7 @@ public final class Writer implements Writes, AutoCloseable {
   }
 
   private void abandon(Batch batch) {
+    broken = true;
     Throwable cause = batch.failure;
     boolean notApplied = cause instanceof NotAppendedException;
     boolean full = cause instanceof JournalFullException;
@@ -415,6 +432,7 @@ public final class Writer implements Writes, AutoCloseable {
     final List<Answer<?>> replies = new ArrayList<>();
     final List<Runnable> effects = new ArrayList<>();
     State end = State.EMPTY;
+    long index = -1;
     @Nullable Outcome outcome;
     @Nullable Throwable failure;
   }

@@ -50,8 +50,9 @@ public final class TestStore {
             journal,
             codec,
             replica,
-            List.of(new Reactions()),
+            () -> List.of(new Reactions()),
             Writer.Limits.DEFAULT,
+            (index, state) -> {},
             failure -> {
               throw new AssertionError("the writer failed", failure);
             });

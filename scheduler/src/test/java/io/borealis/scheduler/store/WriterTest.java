@@ -41,8 +41,9 @@ public class WriterTest {
         journal,
         codec,
         replica,
-        List.of(new Delegating()),
+        () -> List.of(new Delegating()),
         Writer.Limits.DEFAULT,
+        (index, state) -> {},
         fatal::add);
   }
 

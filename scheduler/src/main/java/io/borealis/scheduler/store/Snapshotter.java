@@ -1,0 +1,116 @@
+package io.borealis.scheduler.store;
+
+import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.JournalStatus;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has a leader's State written as a snapshot after so many entries, bytes or so much time,
+ * whichever is first. Confined to the writer's loop; encoding runs on a pool, from a State that
+ * cannot change.
+ */
+public final class Snapshotter implements Writer.DurableListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
+  private static final Duration RETRY = Duration.ofSeconds(10);
+
+  /** When a snapshot is due. Immutable. */
+  public record Policy(int entries, long bytes, Duration interval) {}
+
+  private final Policy policy;
+  private final Journal journal;
+  private final EntryCodec codec;
+  private final EventLoop loop;
+  private final Executor pool;
+  private final Clock clock;
+  private @Nullable State newest;
+  private long newestIndex;
+  private long writtenIndex;
+  private boolean writing;
+  private boolean closed;
+  private long notBeforeNanos;
+
+  public Snapshotter(
+      Policy policy,
+      Journal journal,
+      EntryCodec codec,
+      EventLoop writerLoop,
+      Executor pool,
+      Clock clock) {
+    this.policy = policy;
+    this.journal = journal;
+    this.codec = codec;
+    this.loop = writerLoop;
+    this.pool = pool;
+    this.clock = clock;
+    this.notBeforeNanos = clock.nanoTime();
+    armInterval();
+  }
+
+  private void armInterval() {
+    var unused =
+        loop.schedule(
+            policy.interval(),
+            () -> {
+              if (!closed) {
+                if (newest != null && newestIndex > writtenIndex) {
+                  write();
+                }
+                armInterval();
+              }
+            });
+  }
+
+  @Override
+  public void onDurable(long index, State state) {
+    newest = state;
+    newestIndex = index;
+    JournalStatus status = journal.status();
+    if (status.entriesSinceSnapshot() >= policy.entries()
+        || status.bytesSinceSnapshot() >= policy.bytes()) {
+      write();
+    }
+  }
+
+  private void write() {
+    State state = newest;
+    long index = newestIndex;
+    if (writing || closed || state == null || clock.nanoTime() - notBeforeNanos < 0) {
+      return;
+    }
+    writing = true;
+    pool.execute(
+        () -> {
+          try {
+            byte[] bytes = codec.encodeSnapshot(Snapshots.of(state));
+            journal
+                .writeSnapshot(index, codec.pack(state.transaction(), bytes))
+                .whenComplete((done, failure) -> loop.execute(() -> written(index, failure)));
+          } catch (RuntimeException | Error failure) {
+            loop.execute(() -> written(index, failure));
+          }
+        });
+  }
+
+  private void written(long index, @Nullable Throwable failure) {
+    writing = false;
+    if (failure == null) {
+      writtenIndex = index;
+      LOG.info("Snapshot {} is written", index);
+    } else if (!closed) {
+      LOG.warn("Snapshot {} could not be written, trying again later", index, failure);
+      notBeforeNanos = clock.nanoTime() + RETRY.toNanos();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
