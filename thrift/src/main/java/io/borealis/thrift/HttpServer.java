@@ -19,7 +19,6 @@ import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -131,18 +130,18 @@ public final class HttpServer implements AutoCloseable {
       return completedFuture(tooLarge());
     }
     return BodyReader.read(request, maxBodyBytes, (int) Math.max(length, 0))
-        .handle((body, failure) -> bodyRead(request, gzipped, body, failure))
-        .thenCompose(reply -> reply);
+        .thenCompose(body -> bodyRead(request, gzipped, body))
+        .exceptionally(this::bodyNotRead);
   }
 
-  private CompletableFuture<HttpReply> bodyRead(
-      Request request, boolean gzipped, byte[] body, @Nullable Throwable failure) {
-    if (failure instanceof BodyReader.TooLargeException) {
-      return completedFuture(tooLarge());
+  private HttpReply bodyNotRead(Throwable failure) {
+    if (cause(failure) instanceof BodyReader.TooLargeException) {
+      return tooLarge();
     }
-    if (failure != null) {
-      return failedFuture(failure);
-    }
+    throw new CompletionException(cause(failure));
+  }
+
+  private CompletableFuture<HttpReply> bodyRead(Request request, boolean gzipped, byte[] body) {
     // The connection is silent while an answer is worked on, and that may take long.
     request.addIdleTimeoutListener(timeout -> false);
     try {
@@ -211,11 +210,8 @@ public final class HttpServer implements AutoCloseable {
 
   private static void plainFailure(
       Request request, Response response, Throwable failure, Callback done) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof EofException || cause instanceof IOException) {
+    Throwable cause = cause(failure);
+    if (cause instanceof IOException) {
       // Nobody is there to hear an answer.
       log.debug("A client went away", cause);
       done.failed(cause);
@@ -228,6 +224,12 @@ public final class HttpServer implements AutoCloseable {
     }
     response.reset();
     send(request, response, HttpReply.text(500, "Internal error"), done);
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   /** What Jetty refuses on its own, such as broken headers; its page would be HTML. */

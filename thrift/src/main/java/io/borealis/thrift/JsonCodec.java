@@ -60,8 +60,8 @@ public final class JsonCodec {
 
   private static boolean isLeftOut(FieldInfo<?> field, Object member) {
     return field.requiredness() == FieldInfo.Requiredness.OPTIONAL
-        && (member instanceof Collection<?> collection && collection.isEmpty()
-            || member instanceof Map<?, ?> map && map.isEmpty());
+        && ((member instanceof Collection<?> collection && collection.isEmpty())
+            || (member instanceof Map<?, ?> map && map.isEmpty()));
   }
 
   private static JsonNode writeValue(ValueType type, Object value) {

@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ public class HttpServerTest {
   @Before
   public void connect() throws IOException {
     server.start();
-    socket = new Socket("127.0.0.1", server.port());
+    socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
     socket.setSoTimeout(10_000);
     in = new BufferedInputStream(socket.getInputStream());
   }
@@ -159,7 +160,7 @@ public class HttpServerTest {
   public void manyPendingRequestsHoldNoThread() throws IOException {
     List<Socket> waiting = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      Socket one = new Socket("127.0.0.1", server.port());
+      Socket one = new Socket(InetAddress.getLoopbackAddress(), server.port());
       one.getOutputStream().write("GET /later HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(UTF_8));
       waiting.add(one);
     }
