@@ -1,7 +1,7 @@
 package io.borealis.thrift;
 
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.io.Content;
 
@@ -24,7 +24,7 @@ final class BodyReader implements Runnable {
   /**
    * Starts to read.
    *
-   * @return the body; fails with {@link TooLargeException} or with what the connection failed with
+   * @return the body; fails with {@link TooLargeException} or {@link FailedException}
    */
   static CompletableFuture<byte[]> read(Content.Source source, int limit, int expected) {
     BodyReader reader = new BodyReader(source, limit, Math.min(limit, expected));
@@ -44,7 +44,7 @@ final class BodyReader implements Runnable {
         if (!chunk.isLast()) {
           source.fail(chunk.getFailure());
         }
-        result.completeExceptionally(chunk.getFailure());
+        result.completeExceptionally(new FailedException(chunk.getFailure()));
         return;
       }
       boolean last = chunk.isLast();
@@ -67,11 +67,20 @@ final class BodyReader implements Runnable {
   }
 
   /** The body is longer than allowed. */
-  static final class TooLargeException extends EOFException {
+  static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1;
 
     private TooLargeException() {
       super("Body too large");
+    }
+  }
+
+  /** The body did not arrive whole; the cause says why. */
+  static final class FailedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private FailedException(Throwable cause) {
+      super(cause);
     }
   }
 }

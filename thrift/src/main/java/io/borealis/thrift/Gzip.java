@@ -9,12 +9,13 @@ import java.util.zip.GZIPOutputStream;
 /** Gzip of whole bodies. Pure functions. */
 final class Gzip {
   private static final int CHUNK = 8192;
+  private static final int LEVEL = 3;
 
   private Gzip() {}
 
   static byte[] compress(byte[] body) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 4 + 64);
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out, CHUNK)) {
+    try (GZIPOutputStream gzip = new FastGzip(out)) {
       gzip.write(body);
     } catch (IOException impossible) {
       throw new IllegalStateException("Writing to memory failed", impossible);
@@ -41,6 +42,14 @@ final class Gzip {
       }
     }
     return out.toByteArray();
+  }
+
+  /** Answers are compressed while somebody waits: the last few percent are not worth it. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(ByteArrayOutputStream out) throws IOException {
+      super(out, CHUNK);
+      def.setLevel(LEVEL);
+    }
   }
 
   /** Too much came out. */

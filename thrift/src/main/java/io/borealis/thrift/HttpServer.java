@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -211,10 +212,8 @@ public final class HttpServer implements AutoCloseable {
   private static void plainFailure(
       Request request, Response response, Throwable failure, Callback done) {
     Throwable cause = cause(failure);
-    if (cause instanceof IOException) {
-      // Nobody is there to hear an answer.
-      log.debug("A client went away", cause);
-      done.failed(cause);
+    if (cause instanceof BodyReader.FailedException) {
+      bodyFailed(request, response, cause.getCause(), done);
       return;
     }
     log.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), cause);
@@ -224,6 +223,19 @@ public final class HttpServer implements AutoCloseable {
     }
     response.reset();
     send(request, response, HttpReply.text(500, "Internal error"), done);
+  }
+
+  private static void bodyFailed(
+      Request request, Response response, Throwable failure, Callback done) {
+    if (failure instanceof HttpException malformed) {
+      @Nullable String text = HttpStatus.getMessage(malformed.getCode());
+      HttpReply reply = HttpReply.text(malformed.getCode(), text == null ? "Error" : text);
+      send(request, response, reply.with("Connection", "close"), done);
+    } else {
+      // Nobody is there to hear an answer.
+      log.debug("A client went away", failure);
+      done.failed(failure);
+    }
   }
 
   private static Throwable cause(Throwable failure) {

@@ -194,6 +194,15 @@ public class HttpServerTest {
   }
 
   @Test
+  public void brokenChunksAreABadRequest() throws IOException {
+    send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+    Reply reply = receive();
+    assertThat(reply.status).isEqualTo(400);
+    assertThat(reply.text()).isEqualTo("Bad Request");
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
   public void pathsAreRouted() throws IOException {
     assertThat(get("/below")).isEqualTo("/below");
     assertThat(get("/below/x?y=1")).isEqualTo("/below/x");
