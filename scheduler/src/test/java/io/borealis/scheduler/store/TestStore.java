@@ -52,7 +52,7 @@ public final class TestStore {
             replica,
             () -> List.of(new Reactions()),
             Writer.Limits.DEFAULT,
-            (index, state) -> {},
+            (entry, state) -> {},
             failure -> {
               throw new AssertionError("the writer failed", failure);
             });

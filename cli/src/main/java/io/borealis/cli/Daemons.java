@@ -1,0 +1,220 @@
+package io.borealis.cli;
+
+import io.borealis.config.Command;
+import io.borealis.config.DaemonSettings;
+import io.borealis.config.Parsed;
+import io.borealis.scheduler.Scheduler;
+import io.borealis.scheduler.journal.EmbeddedZooKeeper;
+import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.scheduler.runtime.SystemRuntimes;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs daemons in the foreground until a signal or something fatal ends them. */
+final class Daemons {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemons.class);
+  private static final int STOP_SECONDS = 45;
+
+  private Daemons() {}
+
+  static int zooKeeper(Parsed parsed, PrintStream out, PrintStream err) {
+    DaemonSettings.ZooKeeperServer settings =
+        DaemonSettings.zooKeeperServer(Command.ZOOKEEPER, parsed);
+    Ending ending = new Ending();
+    try (EmbeddedZooKeeper server = start(settings, settings.port(), ending)) {
+      out.println("ZooKeeper listens at " + server.connectString());
+      return ending.await(() -> {});
+    } catch (IOException failure) {
+      err.println("borealis zookeeper: " + failure.getMessage());
+      return Main.FAILED;
+    }
+  }
+
+  private static EmbeddedZooKeeper start(
+      DaemonSettings.ZooKeeperServer settings, int port, Ending ending) throws IOException {
+    return EmbeddedZooKeeper.start(
+        new EmbeddedZooKeeper.Settings(
+            settings.dataDir(),
+            settings.host(),
+            port,
+            settings.tickTime(),
+            settings.id(),
+            settings.servers()),
+        () -> ending.end("ZooKeeper cannot go on"));
+  }
+
+  static int up(Parsed parsed, PrintStream out, PrintStream err) {
+    DaemonSettings.ZooKeeperServer server = DaemonSettings.zooKeeperServer(Command.UP, parsed);
+    DaemonSettings settings = DaemonSettings.of(Command.UP, parsed);
+    Ending ending = new Ending();
+    int port;
+    try {
+      port = server.port() == 0 ? freePort() : server.port();
+    } catch (IOException none) {
+      err.println("borealis up: no free port: " + none.getMessage());
+      return Main.FAILED;
+    }
+    try (EmbeddedZooKeeper zooKeeper = start(server, port, ending)) {
+      DaemonSettings connected =
+          new DaemonSettings(
+              settings.http(),
+              settings.cluster(),
+              settings.zooKeeper().withConnect(zooKeeper.connectString()),
+              settings.snapshots(),
+              settings.jobs(),
+              settings.tasks(),
+              settings.simulation());
+      return run("up", connected, true, ending, out, err);
+    } catch (IOException failure) {
+      err.println("borealis up: " + failure.getMessage());
+      return Main.FAILED;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  static int scheduler(Parsed parsed, PrintStream out, PrintStream err) {
+    return run(
+        "scheduler", DaemonSettings.of(Command.SCHEDULER, parsed), false, new Ending(), out, err);
+  }
+
+  private static int run(
+      String command,
+      DaemonSettings settings,
+      boolean alone,
+      Ending ending,
+      PrintStream out,
+      PrintStream err) {
+    try (SystemRuntimes runtimes =
+        new SystemRuntimes((loop, failure) -> LOG.error("Unexpected on {}", loop, failure))) {
+      Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
+      try {
+        scheduler
+            .start(alone)
+            .whenComplete(
+                (started, failure) -> {
+                  if (failure != null) {
+                    ending.end(message(failure));
+                  }
+                });
+      } catch (RuntimeException failure) {
+        err.println("borealis " + command + ": " + message(failure));
+        stop(scheduler);
+        return Main.FAILED;
+      }
+      int exit = ending.await(() -> stop(scheduler));
+      if (exit == Main.FAILED) {
+        err.println("borealis " + command + ": " + ending.reason());
+      }
+      return exit;
+    }
+  }
+
+  private static void stop(Scheduler scheduler) {
+    try {
+      scheduler.stop().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException failure) {
+      LOG.warn("The scheduler did not stop cleanly", failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String message(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /** Prints each change once. */
+  private static final class Telling implements Scheduler.Events {
+    private final PrintStream out;
+    private final Ending ending;
+    private final AtomicReference<String> last = new AtomicReference<>("");
+
+    Telling(PrintStream out, Ending ending) {
+      this.out = out;
+      this.ending = ending;
+    }
+
+    @Override
+    public void leading(Endpoint here) {
+      say("leading at http://" + here);
+    }
+
+    @Override
+    public void standingBy(Optional<Endpoint> leader) {
+      say(
+          leader
+              .map(other -> "standing by; the leader is http://" + other)
+              .orElse("standing by; no leader is known"));
+    }
+
+    private void say(String line) {
+      if (!line.equals(last.getAndSet(line))) {
+        out.println(line);
+      }
+    }
+
+    @Override
+    public void fatal(String reason) {
+      ending.end(reason);
+    }
+  }
+
+  /**
+   * How a daemon comes to its end: by a signal, after which the process waits for the main thread,
+   * or for a reason of its own.
+   */
+  private static final class Ending {
+    private final CompletableFuture<String> reason = new CompletableFuture<>();
+    private final Thread main = Thread.currentThread();
+
+    Ending() {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "shutdown"));
+    }
+
+    private void signalled() {
+      reason.complete("");
+      try {
+        main.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      // The JVM would report the signal; a daemon that handed over has done what it was asked.
+      Runtime.getRuntime().halt(Main.OK);
+    }
+
+    void end(String why) {
+      reason.complete(why);
+    }
+
+    String reason() {
+      return reason.join();
+    }
+
+    /** Waits for the end, stops, and returns the exit code. */
+    int await(Runnable stop) {
+      String why = reason.join();
+      stop.run();
+      return why.isEmpty() ? Main.SIGNALLED : Main.FAILED;
+    }
+  }
+}

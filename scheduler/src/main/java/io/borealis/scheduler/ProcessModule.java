@@ -1,0 +1,68 @@
+package io.borealis.scheduler;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.Journals;
+import io.borealis.scheduler.rpc.JobLimits;
+import io.borealis.scheduler.rpc.TierRegistry;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.scheduler.scheduling.Matcher;
+import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.store.Replica;
+import io.borealis.scheduler.store.Snapshotter;
+import io.borealis.scheduler.task.TaskPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What a process has whether it leads or not. */
+final class ProcessModule extends AbstractModule {
+  private final DaemonSettings settings;
+  private final Runtimes runtimes;
+  private final MeterRegistry meters;
+
+  ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
+    this.settings = settings;
+    this.runtimes = runtimes;
+    this.meters = meters;
+  }
+
+  @Override
+  protected void configure() {
+    binder().requireExplicitBindings();
+    bind(DaemonSettings.class).toInstance(settings);
+    bind(Runtimes.class).toInstance(runtimes);
+    bind(Clock.class).toInstance(runtimes.clock());
+    bind(MeterRegistry.class).toInstance(meters);
+    bind(JobLimits.class).toInstance(SchedulerSettings.jobs(settings));
+    bind(TierRegistry.class).toInstance(SchedulerSettings.tiers(settings));
+    bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
+    bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
+    bind(SchedulingSettings.class).toInstance(SchedulingSettings.DEFAULT);
+    bind(Matcher.class).toInstance(Matcher.create());
+    bind(EntryCodec.class).toInstance(new EntryCodec());
+  }
+
+  @Provides
+  @Singleton
+  Replica replica(EntryCodec codec) {
+    return new Replica(codec);
+  }
+
+  @Provides
+  @Singleton
+  Journal journal() {
+    return Journals.onZooKeeper(SchedulerSettings.journal(settings), runtimes);
+  }
+
+  @Provides
+  @Singleton
+  SimulatedCluster simulatedCluster(Clock clock) {
+    return new SimulatedCluster(
+        SchedulerSettings.simulation(settings), runtimes.newLoop("cluster"), clock);
+  }
+}

@@ -1,0 +1,288 @@
+package io.borealis.scheduler;
+
+import com.google.common.collect.ImmutableList;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import io.borealis.api.Response;
+import io.borealis.api.ResponseCode;
+import io.borealis.api.ResponseDetail;
+import io.borealis.api.ServerInfo;
+import io.borealis.api.rpc.AuroraAdmin;
+import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.http.Pages;
+import io.borealis.scheduler.http.Readings;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.JournalStatus;
+import io.borealis.scheduler.leader.Discovery;
+import io.borealis.scheduler.leader.LeaderService;
+import io.borealis.scheduler.leader.LifecycleState;
+import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.scheduler.store.Replica;
+import io.borealis.thrift.AuditLog;
+import io.borealis.thrift.CallContexts;
+import io.borealis.thrift.Dispatcher;
+import io.borealis.thrift.HttpHandler;
+import io.borealis.thrift.HttpServer;
+import io.borealis.thrift.Interceptors;
+import io.borealis.thrift.JsonEndpoint;
+import io.borealis.thrift.LeaderLocation;
+import io.borealis.thrift.LeaderRedirect;
+import io.borealis.thrift.Router;
+import io.borealis.thrift.ThriftEndpoint;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One scheduler process: its HTTP server, its journal, its candidacy, and, while it leads, a term.
+ * Start and stop it once, from one thread.
+ */
+public final class Scheduler {
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+  private static final Duration STEP_DOWN_LIMIT = Duration.ofSeconds(30);
+
+  private final DaemonSettings settings;
+  private final Runtimes runtimes;
+  private final Clock clock;
+  private final Events events;
+  private final EventLoop deadlines;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Injector graph;
+  private final Journal journal;
+  private final Replica replica;
+  private final ZooKeeperClient zooKeeper;
+  private final Discovery discovery;
+  private final HttpServer http;
+  private final AuroraAdmin standby;
+  private volatile Endpoints endpoints;
+  private @Nullable LeaderService leader;
+
+  /** What is worth telling the operator. Called on any thread; must not block. */
+  public interface Events {
+    /** This process leads. */
+    void leading(Endpoint here);
+
+    /** This process stands by; the leader is known or not. */
+    void standingBy(Optional<Endpoint> leader);
+
+    /** The process cannot go on and should end. */
+    void fatal(String reason);
+  }
+
+  /** What answers calls at present. */
+  private record Endpoints(HttpHandler thrift, HttpHandler json) {}
+
+  /** Builds a scheduler; nothing runs yet. */
+  public Scheduler(DaemonSettings settings, Runtimes runtimes, Events events) {
+    this.settings = settings;
+    this.runtimes = runtimes;
+    this.clock = runtimes.clock();
+    this.events = events;
+    this.deadlines = runtimes.newLoop("deadlines");
+    this.graph = Guice.createInjector(new ProcessModule(settings, runtimes, meters));
+    this.journal = graph.getInstance(Journal.class);
+    this.replica = graph.getInstance(Replica.class);
+    this.zooKeeper = ZooKeeperClient.of(settings.zooKeeper());
+    this.discovery = new Discovery(zooKeeper.curator(), settings.zooKeeper().serversetPath());
+    this.http =
+        new HttpServer(
+            settings.http().host(),
+            settings.http().port(),
+            settings.http().maxBodyBytes(),
+            routes());
+    this.standby = StandbyApi.of(graph, deadlines);
+    this.endpoints = endpoints(standby);
+  }
+
+  /**
+   * Starts serving and following; completes once this process stands by.
+   *
+   * @param clearStale whether nobody else can be there, so that entries of a run that was killed
+   *     can be removed at once
+   */
+  public CompletionStage<Void> start(boolean clearStale) {
+    http.start();
+    Endpoint here = new Endpoint(settings.http().advertisedHost(), http.port());
+    LeaderService service = leaderService(here);
+    leader = service;
+    Readings.register(meters, clock, service::state, replica::durable, journal);
+    discovery.onChange(() -> tell(here));
+    return journal
+        .follow(replica)
+        .thenAccept(
+            following -> {
+              zooKeeper.start();
+              if (clearStale) {
+                clearStale();
+              }
+              discovery.start();
+              service.start();
+            });
+  }
+
+  private void clearStale() {
+    try {
+      discovery.removeStale();
+    } catch (Exception failure) {
+      // They vanish by themselves when their sessions end.
+      LOG.warn("Entries of the last run could not be removed", failure);
+    }
+  }
+
+  private LeaderService leaderService(Endpoint here) {
+    EventLoop loop = runtimes.newLoop("leader");
+    TermModule.TermLoops loops = TermModule.TermLoops.of(runtimes);
+    String host = settings.http().advertisedHost();
+    return new LeaderService(
+        new LeaderService.Identity(
+            here + " " + UUID.randomUUID(),
+            here,
+            settings.zooKeeper().endpointName(),
+            settings.zooKeeper().serversetPath()),
+        loop,
+        runtimes.newPool("zookeeper", 2),
+        zooKeeper.curator(),
+        discovery,
+        journal,
+        replica,
+        (epoch, stepDown) -> term(epoch, loops, host, stepDown),
+        STEP_DOWN_LIMIT,
+        state -> tell(here),
+        events::fatal);
+  }
+
+  private LeaderTerm term(
+      long epoch, TermModule.TermLoops loops, String host, Consumer<String> stepDown) {
+    Consumer<Throwable> onFatal =
+        failure -> stepDown.accept("the writer cannot go on: " + failure.getMessage());
+    Injector term = graph.createChildInjector(new TermModule(loops, host, onFatal));
+    return new LeaderTerm(
+        epoch, term, loops.writer(), api -> endpoints = endpoints(api == null ? standby : api));
+  }
+
+  private void tell(Endpoint here) {
+    LeaderService service = leader;
+    if (service == null) {
+      return;
+    }
+    if (service.leading()) {
+      events.leading(here);
+    } else if (service.state() == LifecycleState.STORAGE_PREPARED) {
+      events.standingBy(discovery.leader().filter(other -> !other.equals(here)));
+    }
+  }
+
+  // ---- HTTP ------------------------------------------------------------------------------------
+
+  private HttpHandler routes() {
+    Pages pages = new Pages(this::location, meters);
+    HttpHandler thrift = gated(call -> endpoints.thrift().handle(call));
+    HttpHandler json = gated(call -> endpoints.json().handle(call));
+    return Router.builder()
+        .exact("/api", thrift)
+        .exact("/apibeta", json)
+        .prefix("/apibeta/", json)
+        .exact("/health", pages::health)
+        .exact("/leaderhealth", pages::leaderHealth)
+        .exact("/vars", pages::vars)
+        .exact("/vars.json", pages::varsJson)
+        .exact("/metrics", pages::metrics)
+        .build();
+  }
+
+  private HttpHandler gated(HttpHandler handler) {
+    return new LeaderRedirect(this::location, handler);
+  }
+
+  /** Leading needs our own state as well as the entry everybody sees. */
+  private LeaderLocation location() {
+    LeaderService service = leader;
+    Optional<Endpoint> advertised = discovery.leader();
+    if (service == null || advertised.isEmpty()) {
+      return new LeaderLocation.None();
+    } else if (service.leading()) {
+      return new LeaderLocation.Self();
+    }
+    Endpoint other = advertised.get();
+    boolean here =
+        other.host().equals(settings.http().advertisedHost()) && other.port() == http.port();
+    return here ? new LeaderLocation.None() : new LeaderLocation.Other(other.host(), other.port());
+  }
+
+  private Endpoints endpoints(AuroraAdmin api) {
+    Duration grace = Duration.ofSeconds(1);
+    // A write knows best how it ended: the clock of last resort is one second late.
+    Dispatcher dispatcher =
+        new Dispatcher(
+            api,
+            Interceptors.standard(
+                new ServerInfo(settings.cluster().name(), settings.http().statsUrlPrefix()),
+                meters,
+                AuditLog.toLogger(),
+                this::refusal,
+                this::timer,
+                () -> clock.nanoTime() - grace.toNanos()));
+    CallContexts contexts =
+        new CallContexts(
+            call -> "UNSECURE",
+            () -> UUID.randomUUID().toString(),
+            clock::nanoTime,
+            settings.http().requestDeadline());
+    Executor encoding = action -> http.executor().execute(action);
+    return new Endpoints(
+        new ThriftEndpoint(dispatcher, contexts, encoding),
+        new JsonEndpoint("/apibeta", dispatcher, contexts, encoding));
+  }
+
+  /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */
+  private Optional<Response> refusal() {
+    LeaderService service = leader;
+    JournalStatus status = journal.status();
+    long silent = clock.nanoTime() - status.lastHeardNanos();
+    boolean heard = silent < status.sessionTimeout().toNanos() / 3 * 2;
+    if (service != null && service.state() == LifecycleState.ACTIVE && heard) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Response.builder()
+            .responseCode(ResponseCode.ERROR_TRANSIENT)
+            .details(ImmutableList.of(new ResponseDetail("Storage is not READY")))
+            .build());
+  }
+
+  private Runnable timer(Duration delay, Runnable action) {
+    return deadlines.schedule(delay, action)::cancel;
+  }
+
+  /** Where the HTTP server listens. */
+  public int port() {
+    return http.port();
+  }
+
+  /** Hands over if leading, and stops everything; completes when that is done. */
+  public CompletionStage<Void> stop() {
+    LeaderService service = leader;
+    CompletionStage<Void> stopped =
+        service == null ? CompletableFuture.completedFuture(null) : service.stop();
+    return stopped.whenComplete(
+        (done, failure) -> {
+          http.close();
+          discovery.close();
+          journal.close();
+          zooKeeper.close();
+        });
+  }
+}

@@ -1,0 +1,82 @@
+package io.borealis.scheduler;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.borealis.api.Container;
+import io.borealis.config.ConfigException;
+import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.cluster.SimulatedClusterSettings;
+import io.borealis.scheduler.journal.JournalLimits;
+import io.borealis.scheduler.journal.JournalSettings;
+import io.borealis.scheduler.rpc.JobLimits;
+import io.borealis.scheduler.rpc.TierRegistry;
+import io.borealis.scheduler.store.Snapshotter;
+import io.borealis.scheduler.task.TaskPolicy;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** What the settings of the daemon mean to its parts. Stateless. */
+final class SchedulerSettings {
+  private SchedulerSettings() {}
+
+  static JournalSettings journal(DaemonSettings settings) {
+    return new JournalSettings(
+        settings.zooKeeper().connect(),
+        settings.zooKeeper().journalRoot(),
+        settings.cluster().name(),
+        settings.zooKeeper().serversetPath(),
+        settings.zooKeeper().sessionTimeout(),
+        settings.zooKeeper().credentials(),
+        JournalLimits.DEFAULT);
+  }
+
+  static Snapshotter.Policy snapshots(DaemonSettings settings) {
+    return new Snapshotter.Policy(
+        settings.snapshots().entries(),
+        settings.snapshots().bytes(),
+        settings.snapshots().interval());
+  }
+
+  static TaskPolicy tasks(DaemonSettings settings) {
+    DaemonSettings.Tasks tasks = settings.tasks();
+    return new TaskPolicy(
+        tasks.flappingThreshold(),
+        tasks.flappingDelay(),
+        tasks.maxFlappingDelay(),
+        tasks.killRetry(),
+        tasks.transientTimeout());
+  }
+
+  static SimulatedClusterSettings simulation(DaemonSettings settings) {
+    return SimulatedClusterSettings.DEFAULT
+        .withHosts(settings.simulation().hosts())
+        .withDelays(
+            settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1));
+  }
+
+  static JobLimits jobs(DaemonSettings settings) {
+    DaemonSettings.Jobs jobs = settings.jobs();
+    ImmutableMap<String, Container.Kind> kinds =
+        ImmutableMap.of("MESOS", Container.Kind.MESOS, "DOCKER", Container.Kind.DOCKER);
+    return JobLimits.builder()
+        .maxTasksPerJob(jobs.maxTasksPerJob())
+        .maxUpdateInstanceFailures(jobs.maxUpdateInstanceFailures())
+        .environments(Pattern.compile(jobs.allowedEnvironments()))
+        .containerTypes(
+            ImmutableSet.copyOf(Iterables.transform(jobs.allowedContainerTypes(), kinds::get)))
+        .dockerParameters(jobs.allowDockerParameters())
+        .dockerNeedsExecutor(jobs.requireDockerUseExecutor())
+        .containerVolumes(jobs.allowContainerVolumes())
+        .gpus(jobs.allowGpuResource())
+        .fetcher(jobs.enableMesosFetcher())
+        .build();
+  }
+
+  static TierRegistry tiers(DaemonSettings settings) {
+    if (settings.jobs().tierConfig().isPresent()) {
+      throw new ConfigException("--tier-config: tiers from a file are not supported yet");
+    }
+    return TierRegistry.stock();
+  }
+}

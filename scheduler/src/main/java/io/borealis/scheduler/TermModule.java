@@ -1,0 +1,219 @@
+package io.borealis.scheduler;
+
+import com.google.common.collect.ImmutableList;
+import com.google.inject.AbstractModule;
+import com.google.inject.Provider;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import io.borealis.scheduler.cluster.ClusterDriver;
+import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.rpc.ClusterInfoHandler;
+import io.borealis.scheduler.rpc.JobHandler;
+import io.borealis.scheduler.rpc.JobLimits;
+import io.borealis.scheduler.rpc.JobValidator;
+import io.borealis.scheduler.rpc.SchedulerApi;
+import io.borealis.scheduler.rpc.TaskConfigValidator;
+import io.borealis.scheduler.rpc.TaskQueryHandler;
+import io.borealis.scheduler.rpc.TierRegistry;
+import io.borealis.scheduler.rpc.UpdateHandler;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.scheduler.scheduling.Affinity;
+import io.borealis.scheduler.scheduling.Matcher;
+import io.borealis.scheduler.scheduling.OfferBook;
+import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.scheduling.SchedulingLoop;
+import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.store.Reaction;
+import io.borealis.scheduler.store.Replica;
+import io.borealis.scheduler.store.Snapshotter;
+import io.borealis.scheduler.store.Writer;
+import io.borealis.scheduler.store.Writes;
+import io.borealis.scheduler.task.StatusUpdateHandler;
+import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.task.TaskTimers;
+import io.borealis.scheduler.update.UpdateEngine;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/** Everything that only a leader has; one graph for each term, closed as a whole. */
+final class TermModule extends AbstractModule {
+  private final TermLoops loops;
+  private final String hostName;
+  private final Consumer<Throwable> onFatal;
+
+  /** The threads terms run on, one term after the other. */
+  record TermLoops(EventLoop writer, EventLoop scheduling, Executor replies, Executor snapshots) {
+    static TermLoops of(Runtimes runtimes) {
+      return new TermLoops(
+          runtimes.newLoop("writer"),
+          runtimes.newLoop("scheduling"),
+          runtimes.newPool("replies", 2),
+          runtimes.newPool("snapshots", 1));
+    }
+  }
+
+  TermModule(TermLoops loops, String hostName, Consumer<Throwable> onFatal) {
+    this.loops = loops;
+    this.hostName = hostName;
+    this.onFatal = onFatal;
+  }
+
+  @Override
+  protected void configure() {
+    binder().requireExplicitBindings();
+    bind(TermLoops.class).toInstance(loops);
+    bind(Writes.class).to(Writer.class);
+    bind(OfferBook.class).toInstance(new OfferBook());
+  }
+
+  @Provides
+  @Singleton
+  Snapshotter snapshotter(
+      Snapshotter.Policy policy, Journal journal, EntryCodec codec, Clock clock) {
+    return new Snapshotter(policy, journal, codec, loops.writer(), loops.snapshots(), clock);
+  }
+
+  @Provides
+  @Singleton
+  Writer writer(
+      Clock clock,
+      Journal journal,
+      EntryCodec codec,
+      Replica replica,
+      Snapshotter snapshotter,
+      Provider<ImmutableList<Reaction>> reactions) {
+    return new Writer(
+        loops.writer(),
+        clock,
+        loops.replies(),
+        journal,
+        codec,
+        replica,
+        reactions::get,
+        Writer.Limits.DEFAULT,
+        snapshotter,
+        onFatal);
+  }
+
+  /** Causal order: what an update does about a task comes before its timers and its placement. */
+  @Provides
+  @Singleton
+  ImmutableList<Reaction> reactions(
+      UpdateEngine updates, TaskTimers timers, SchedulingLoop scheduling) {
+    return ImmutableList.of(updates, timers, scheduling);
+  }
+
+  @Provides
+  @Singleton
+  ClusterDriver driver(SimulatedCluster cluster) {
+    return cluster.session();
+  }
+
+  @Provides
+  @Singleton
+  TaskLifecycle lifecycle(TaskPolicy policy, ClusterDriver driver) {
+    return new TaskLifecycle(policy, driver::kill, hostName, UUID::randomUUID, TermModule::random);
+  }
+
+  @Provides
+  @Singleton
+  TaskTimers timers(
+      TaskPolicy policy,
+      Writes writes,
+      TaskLifecycle lifecycle,
+      ClusterDriver driver,
+      Clock clock,
+      Replica replica) {
+    return new TaskTimers(
+        policy,
+        writes,
+        lifecycle,
+        driver::kill,
+        loops.writer(),
+        clock,
+        replica::durable,
+        TermModule::random);
+  }
+
+  @Provides
+  @Singleton
+  StatusUpdateHandler statusUpdates(
+      Writes writes,
+      TaskLifecycle lifecycle,
+      ClusterDriver driver,
+      Clock clock,
+      MeterRegistry meters) {
+    return new StatusUpdateHandler(writes, lifecycle, driver, clock, meters);
+  }
+
+  @Provides
+  @Singleton
+  SchedulingLoop scheduling(
+      SchedulingSettings settings,
+      Clock clock,
+      Replica replica,
+      Writes writes,
+      ClusterDriver driver,
+      TaskLifecycle lifecycle,
+      Matcher matcher,
+      OfferBook offers) {
+    return new SchedulingLoop(
+        settings,
+        loops.scheduling(),
+        clock,
+        replica::durable,
+        writes,
+        driver,
+        lifecycle::assign,
+        Affinity.NONE,
+        matcher,
+        offers);
+  }
+
+  @Provides
+  @Singleton
+  UpdateEngine updates(Writes writes, TaskLifecycle lifecycle, Clock clock, MeterRegistry meters) {
+    return new UpdateEngine(
+        writes, lifecycle, loops.writer(), clock, meters, () -> UUID.randomUUID().toString());
+  }
+
+  @Provides
+  @Singleton
+  SchedulerApi api(
+      Writes writes,
+      Replica replica,
+      TaskLifecycle lifecycle,
+      UpdateEngine updates,
+      JobLimits limits,
+      TierRegistry tiers,
+      OfferBook offers,
+      Matcher matcher,
+      Clock clock) {
+    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
+    JobValidator jobs = new JobValidator(limits, tasks);
+    return new SchedulerApi(
+        new JobHandler(writes, lifecycle, jobs, limits),
+        new TaskQueryHandler(replica::durable, new PendingReasons(offers, matcher, clock)),
+        new UpdateHandler(
+            writes,
+            replica::durable,
+            updates,
+            jobs,
+            tasks,
+            limits,
+            () -> UUID.randomUUID().toString()),
+        new ClusterInfoHandler(tiers));
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+}

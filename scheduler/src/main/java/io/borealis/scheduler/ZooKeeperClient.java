@@ -1,0 +1,60 @@
+package io.borealis.scheduler;
+
+import io.borealis.config.DaemonSettings;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
+
+/** The Curator client for election and discovery. Thread-safe. */
+record ZooKeeperClient(CuratorFramework curator) implements AutoCloseable {
+  private static final int CONNECTION_TIMEOUT_MS = 10_000;
+
+  static ZooKeeperClient of(DaemonSettings.ZooKeeper settings) {
+    CuratorFrameworkFactory.Builder builder =
+        CuratorFrameworkFactory.builder()
+            .connectString(settings.connect())
+            .sessionTimeoutMs(Math.toIntExact(settings.sessionTimeout().toMillis()))
+            .connectionTimeoutMs(CONNECTION_TIMEOUT_MS)
+            .retryPolicy(new BoundedExponentialBackoffRetry(200, 5_000, 5));
+    settings
+        .credentials()
+        .ifPresent(
+            credentials ->
+                builder
+                    .authorization("digest", credentials.getBytes(StandardCharsets.UTF_8))
+                    .aclProvider(new OwnerWritesAllRead()));
+    return new ZooKeeperClient(builder.build());
+  }
+
+  void start() {
+    curator.start();
+  }
+
+  @Override
+  public void close() {
+    curator.close();
+  }
+
+  /** What we make is ours to change and anybody's to read: clients look for the leader. */
+  private static final class OwnerWritesAllRead implements ACLProvider {
+    private static final List<ACL> ACLS =
+        List.of(
+            new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS),
+            new ACL(ZooDefs.Perms.READ, ZooDefs.Ids.ANYONE_ID_UNSAFE));
+
+    @Override
+    public List<ACL> getDefaultAcl() {
+      return ACLS;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(String path) {
+      return ACLS;
+    }
+  }
+}
