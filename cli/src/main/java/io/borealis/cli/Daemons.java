@@ -31,8 +31,8 @@ final class Daemons {
   static int zooKeeper(Parsed parsed, PrintStream out, PrintStream err) {
     DaemonSettings.ZooKeeperServer settings =
         DaemonSettings.zooKeeperServer(Command.ZOOKEEPER, parsed);
-    Ending ending = new Ending();
-    try (EmbeddedZooKeeper server = start(settings, settings.port(), ending)) {
+    try (Ending ending = new Ending();
+        EmbeddedZooKeeper server = start(settings, settings.port(), ending)) {
       out.println("ZooKeeper listens at " + server.connectString());
       return ending.await(() -> {});
     } catch (IOException failure) {
@@ -57,7 +57,6 @@ final class Daemons {
   static int up(Parsed parsed, PrintStream out, PrintStream err) {
     DaemonSettings.ZooKeeperServer server = DaemonSettings.zooKeeperServer(Command.UP, parsed);
     DaemonSettings settings = DaemonSettings.of(Command.UP, parsed);
-    Ending ending = new Ending();
     int port;
     try {
       port = server.port() == 0 ? freePort() : server.port();
@@ -65,7 +64,8 @@ final class Daemons {
       err.println("borealis up: no free port: " + none.getMessage());
       return Main.FAILED;
     }
-    try (EmbeddedZooKeeper zooKeeper = start(server, port, ending)) {
+    try (Ending ending = new Ending();
+        EmbeddedZooKeeper zooKeeper = start(server, port, ending)) {
       DaemonSettings connected =
           new DaemonSettings(
               settings.http(),
@@ -183,12 +183,24 @@ final class Daemons {
    * How a daemon comes to its end: by a signal, after which the process waits for the main thread,
    * or for a reason of its own.
    */
-  private static final class Ending {
+  private static final class Ending implements AutoCloseable {
     private final CompletableFuture<String> reason = new CompletableFuture<>();
     private final Thread main = Thread.currentThread();
+    private final Thread hook = new Thread(this::signalled, "shutdown");
 
     Ending() {
-      Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "shutdown"));
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Ends the wait for signals: the process now ends by itself. */
+    @Override
+    public void close() {
+      try {
+        boolean removed = Runtime.getRuntime().removeShutdownHook(hook);
+        LOG.debug("No longer waiting for signals: {}", removed);
+      } catch (IllegalStateException alreadyEnding) {
+        LOG.debug("Ending by a signal");
+      }
     }
 
     private void signalled() {

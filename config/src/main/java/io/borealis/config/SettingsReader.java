@@ -87,7 +87,7 @@ public final class SettingsReader {
       spec.addOption(
           OptionSpec.builder(setting.flag())
               .type(String.class)
-              .arity(setting.parser() == Parser.FLAG ? "0..1" : "1")
+              .arity(setting.parser().equals(Parser.FLAG) ? "0..1" : "1")
               .paramLabel("VALUE")
               .description(
                   setting.description()

@@ -79,6 +79,7 @@ final class LogJournal implements Journal {
     final byte[] bytes;
     final @Nullable CompletableFuture<Long> done;
     long index;
+    long sentNanos;
     boolean answered;
 
     Pending(byte[] bytes, @Nullable CompletableFuture<Long> done) {
@@ -134,6 +135,7 @@ final class LogJournal implements Journal {
       return;
     }
     connected = true;
+    probe();
     note();
     if (!initialised) {
       initialise();
@@ -176,18 +178,23 @@ final class LogJournal implements Journal {
       return;
     }
     if (connected) {
-      long sent = clock.nanoTime();
-      znodes
-          .exists(layout.epoch(), null)
-          .whenComplete(
-              (found, failure) -> {
-                if (failure == null) {
-                  lastHeardNanos = sent;
-                  note();
-                }
-              });
+      probe();
     }
     var unused = loop.schedule(znodes.sessionTimeout().dividedBy(6), this::heartbeat);
+  }
+
+  private void probe() {
+    long sent = clock.nanoTime();
+    var unused =
+        znodes
+            .exists(layout.epoch(), null)
+            .whenComplete(
+                (found, failure) -> {
+                  if (failure == null && sent - lastHeardNanos > 0) {
+                    lastHeardNanos = sent;
+                    note();
+                  }
+                });
   }
 
   private void initialise() {
@@ -782,6 +789,7 @@ final class LogJournal implements Journal {
       Pending pending = unsent.remove();
       pending.index = sendNext++;
       pending.answered = false;
+      pending.sentNanos = clock.nanoTime();
       outstanding.add(pending);
       String previous = pending.index == 1 ? layout.entries() : layout.entry(pending.index - 1);
       znodes
@@ -823,6 +831,9 @@ final class LogJournal implements Journal {
     next = acked + 1;
     entriesSinceSnapshot++;
     bytesSinceSnapshot += pending.bytes.length;
+    if (pending.sentNanos - lastHeardNanos > 0) {
+      lastHeardNanos = pending.sentNanos;
+    }
     note();
     if (pending.done != null) {
       pending.done.complete(pending.index);

@@ -1,0 +1,151 @@
+package io.borealis.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Where settings come from, who wins, and what is said when one cannot be used. */
+public class SettingsReaderTest {
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  @Test
+  public void aFlagWinsOverTheEnvironmentOverTheFileOverTheDefault() throws Exception {
+    Path file = folder.newFile("borealis.yaml").toPath();
+    Files.writeString(file, "http-port: 1\ncluster-name: fromfile\nhostname: h\n");
+    Map<String, String> environment =
+        Map.of("BOREALIS_HTTP_PORT", "2", "BOREALIS_HOSTNAME", "fromenv");
+    DaemonSettings settings =
+        DaemonSettings.of(
+            Command.UP,
+            SettingsReader.read(
+                Command.UP, List.of("--config", file.toString(), "--http-port", "3"), environment));
+    assertThat(settings.http().port()).isEqualTo(3);
+    assertThat(settings.http().advertisedHost()).isEqualTo("fromenv");
+    assertThat(settings.cluster().name()).isEqualTo("fromfile");
+    assertThat(settings.http().host()).isEqualTo("127.0.0.1");
+    assertThat(settings.zooKeeper().journalRoot()).isEqualTo("/borealis/fromfile");
+  }
+
+  @Test
+  public void aurorasFlagsAreUnderstood() {
+    Parsed parsed =
+        SettingsReader.read(
+            Command.SCHEDULER,
+            List.of(
+                "-zk_endpoints=a:2181,b:2182",
+                "-serverset_path=/x/y",
+                "-http_port",
+                "9",
+                "-cluster_name=main",
+                "-zk_session_timeout=15secs",
+                "-mesos_master_address=zk://x"),
+            Map.of());
+    DaemonSettings settings = DaemonSettings.of(Command.SCHEDULER, parsed);
+    assertThat(settings.zooKeeper().connect()).isEqualTo("a:2181,b:2182");
+    assertThat(settings.zooKeeper().serversetPath()).isEqualTo("/x/y");
+    assertThat(settings.http().port()).isEqualTo(9);
+    assertThat(settings.zooKeeper().sessionTimeout()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(parsed.warnings())
+        .containsExactly("-mesos_master_address means nothing to Borealis and is ignored");
+  }
+
+  @Test
+  public void aValueThatCannotBeReadIsNamedWithItsSourceAndKind() {
+    assertThatThrownBy(
+            () ->
+                SettingsReader.read(Command.UP, List.of(), Map.of("BOREALIS_HTTP_PORT", "eighty")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            "--http-port: 'eighty' (environment variable BOREALIS_HTTP_PORT) is not a whole"
+                + " number");
+  }
+
+  @Test
+  public void aValueAgainstTheRuleIsNamedWithTheRule() {
+    assertThatThrownBy(
+            () -> SettingsReader.read(Command.UP, List.of("--http-port", "70000"), Map.of()))
+        .hasMessage("--http-port: '70000' (flag) must be 0 (any) to 65535");
+  }
+
+  @Test
+  public void anUnknownFlagIsNamedWithTheNearestOne() {
+    assertThatThrownBy(() -> SettingsReader.read(Command.UP, List.of("--http-prot", "1"), Map.of()))
+        .hasMessageContaining("--http-prot")
+        .hasMessageContaining("--http-port");
+    assertThatThrownBy(() -> SettingsReader.read(Command.UP, List.of("-no_such_flag=1"), Map.of()))
+        .isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  public void aRequiredSettingIsAskedFor() {
+    assertThatThrownBy(
+            () ->
+                DaemonSettings.of(
+                    Command.SCHEDULER, SettingsReader.read(Command.SCHEDULER, List.of(), Map.of())))
+        .hasMessageStartingWith("--zk-endpoints is required");
+  }
+
+  @Test
+  public void anUnknownKeyInAFileIsNamed() throws Exception {
+    Path file = folder.newFile("borealis.yaml").toPath();
+    Files.writeString(file, "http-prot: 1\n");
+    assertThatThrownBy(
+            () -> SettingsReader.read(Command.UP, List.of("--config", file.toString()), Map.of()))
+        .hasMessageContaining("'http-prot', which is no setting");
+  }
+
+  @Test
+  public void helpNamesEverySettingOfTheCommand() {
+    String help = SettingsReader.read(Command.SCHEDULER, List.of("--help"), Map.of()).help();
+    for (Setting<?> setting : Settings.of(Command.SCHEDULER)) {
+      assertThat(help).contains(setting.flag());
+    }
+    assertThat(help).doesNotContain("--data-dir");
+  }
+
+  @Test
+  public void aMemberOfAnEnsembleMustBeInIt() {
+    Parsed parsed =
+        SettingsReader.read(
+            Command.ZOOKEEPER,
+            List.of("--data-dir", "d", "--id", "3", "--servers", "1=h:1:2,2=h:3:4"),
+            Map.of());
+    assertThatThrownBy(() -> DaemonSettings.zooKeeperServer(Command.ZOOKEEPER, parsed))
+        .hasMessageContaining("--id: '3'");
+  }
+
+  @Test
+  public void timesAndSizesComeInManyUnits() {
+    Parsed parsed =
+        SettingsReader.read(
+            Command.SCHEDULER,
+            List.of(
+                "--zk-endpoints=a:1",
+                "--snapshot-interval=PT2H",
+                "--max-request-size=1MB",
+                "--simulated-start-ms=250"),
+            Map.of());
+    DaemonSettings settings = DaemonSettings.of(Command.SCHEDULER, parsed);
+    assertThat(settings.snapshots().interval()).isEqualTo(Duration.ofHours(2));
+    assertThat(settings.http().maxBodyBytes()).isEqualTo(1 << 20);
+    assertThat(settings.simulation().start()).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  public void theReferencePageIsUpToDate() throws Exception {
+    Path page = Path.of("../docs/settings.md");
+    if (Boolean.getBoolean("borealis.write-docs")) {
+      Files.writeString(page, SettingsPage.markdown());
+    }
+    assertThat(Files.readString(page)).isEqualTo(SettingsPage.markdown());
+  }
+}
