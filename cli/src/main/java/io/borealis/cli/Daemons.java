@@ -185,6 +185,7 @@ final class Daemons {
    */
   private static final class Ending implements AutoCloseable {
     private final CompletableFuture<String> reason = new CompletableFuture<>();
+    private volatile boolean started;
     private final Thread main = Thread.currentThread();
     private final Thread hook = new Thread(this::signalled, "shutdown");
 
@@ -206,7 +207,8 @@ final class Daemons {
     private void signalled() {
       reason.complete("");
       try {
-        main.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+        // While it still starts there is nothing to hand over.
+        main.join(started ? TimeUnit.SECONDS.toMillis(STOP_SECONDS) : 1);
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -224,6 +226,7 @@ final class Daemons {
 
     /** Waits for the end, stops, and returns the exit code. */
     int await(Runnable stop) {
+      started = true;
       String why = reason.join();
       stop.run();
       return why.isEmpty() ? Main.SIGNALLED : Main.FAILED;

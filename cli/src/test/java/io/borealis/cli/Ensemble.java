@@ -1,6 +1,7 @@
 package io.borealis.cli;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ final class Ensemble implements AutoCloseable {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (System.nanoTime() < end) {
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress("127.0.0.1", ports.get(id - 1)), 200);
+        socket.connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(id - 1)), 200);
         return;
       } catch (IOException notYet) {
         Await.pause(Duration.ofMillis(100));

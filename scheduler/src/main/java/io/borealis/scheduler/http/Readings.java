@@ -19,7 +19,7 @@ public final class Readings {
 
   private final Supplier<State> state;
   private final Clock clock;
-  private volatile Counted counted = new Counted(State.EMPTY, Long.MIN_VALUE, Map.of());
+  private volatile Counted counted = new Counted(0, Long.MIN_VALUE, Map.of());
 
   private Readings(Supplier<State> state, Clock clock) {
     this.state = state;
@@ -70,19 +70,20 @@ public final class Readings {
   private long count(ScheduleStatus status) {
     State now = state.get();
     Counted last = counted;
-    if (last.state != now && clock.nanoTime() - last.atNanos > COUNT_FOR_NANOS
-        || last.atNanos == Long.MIN_VALUE) {
+    if (last.atNanos == Long.MIN_VALUE
+        || (last.transaction != now.transaction()
+            && clock.nanoTime() - last.atNanos > COUNT_FOR_NANOS)) {
       Map<ScheduleStatus, Long> counts = new EnumMap<>(ScheduleStatus.class);
       for (ScheduledTask task : now.tasks().all()) {
         if (task.status() != null) {
           counts.merge(task.status(), 1L, Long::sum);
         }
       }
-      last = new Counted(now, clock.nanoTime(), counts);
+      last = new Counted(now.transaction(), clock.nanoTime(), counts);
       counted = last;
     }
     return last.counts.getOrDefault(status, 0L);
   }
 
-  private record Counted(State state, long atNanos, Map<ScheduleStatus, Long> counts) {}
+  private record Counted(long transaction, long atNanos, Map<ScheduleStatus, Long> counts) {}
 }

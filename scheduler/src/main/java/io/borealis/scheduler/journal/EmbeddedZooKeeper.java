@@ -92,7 +92,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         server.start(START.toMillis());
       } else {
         // An ensemble answers only once a majority is there, which may take as long as it likes.
-        server.start(0);
+        server.start();
       }
       // ZooKeeper ends the process when its disk fails; that is ours to decide, in order.
       ServiceUtils.setSystemExitProcedure(

@@ -32,9 +32,24 @@ record Frame(
   /** What an entry carries. */
   enum Kind {
     /** Transactions. */
-    BATCH,
+    BATCH(0),
     /** The mark a new leader sets; it voids an incomplete group of chunks before it. */
-    TAKEOVER
+    TAKEOVER(1);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+
+    static Kind of(int number) throws CorruptJournalException {
+      for (Kind kind : values()) {
+        if (kind.number == number) {
+          return kind;
+        }
+      }
+      throw new CorruptJournalException("its kind is " + number + ", which is not known");
+    }
   }
 
   /** The payload in frames small enough to be read back. */
@@ -70,7 +85,7 @@ record Frame(
   byte[] encode() {
     ByteBuffer out = ByteBuffer.allocate(HEADER + data.length);
     out.putInt(MAGIC).putInt(FORMAT).putInt(0);
-    out.put((byte) kind.ordinal()).putLong(epoch).put((byte) codec);
+    out.put((byte) kind.number).putLong(epoch).put((byte) codec);
     out.putInt(chunk).putInt(chunks).putLong(first).putLong(last).put(data);
     out.putInt(8, checksum(out.array()));
     return out.array();
@@ -95,10 +110,7 @@ record Frame(
       throw new CorruptJournalException(
           "its checksum is %08x, its content gives %08x".formatted(checksum, checksum(bytes)));
     }
-    int kind = in.get();
-    if (kind < 0 || kind >= Kind.values().length) {
-      throw new CorruptJournalException("its kind is " + kind + ", which is not known");
-    }
+    Kind kind = Kind.of(in.get());
     long epoch = in.getLong();
     int codec = in.get() & 0xff;
     int chunk = in.getInt();
@@ -109,7 +121,7 @@ record Frame(
       throw new CorruptJournalException("it is chunk " + chunk + " of " + chunks);
     }
     byte[] data = Arrays.copyOfRange(bytes, HEADER, bytes.length);
-    return new Frame(Kind.values()[kind], epoch, codec, chunk, chunks, first, last, data);
+    return new Frame(kind, epoch, codec, chunk, chunks, first, last, data);
   }
 
   private static int checksum(byte[] bytes) {

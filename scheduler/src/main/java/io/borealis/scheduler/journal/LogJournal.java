@@ -185,16 +185,15 @@ final class LogJournal implements Journal {
 
   private void probe() {
     long sent = clock.nanoTime();
-    var unused =
-        znodes
-            .exists(layout.epoch(), null)
-            .whenComplete(
-                (found, failure) -> {
-                  if (failure == null && sent - lastHeardNanos > 0) {
-                    lastHeardNanos = sent;
-                    note();
-                  }
-                });
+    znodes
+        .exists(layout.epoch(), null)
+        .whenComplete(
+            (found, failure) -> {
+              if (failure == null && sent - lastHeardNanos > 0) {
+                lastHeardNanos = sent;
+                note();
+              }
+            });
   }
 
   private void initialise() {
@@ -206,8 +205,8 @@ final class LogJournal implements Journal {
     made.add(make(layout.epoch(), "nobody\n"));
     made.add(make(layout.entries(), ""));
     made.add(make(layout.snapshots(), ""));
-    CompletableFuture.allOf(made.toArray(CompletableFuture<?>[]::new))
-        .thenCompose(done -> znodes.get(layout.cluster()))
+    CompletionStage<Void> all = CompletableFuture.allOf(made.toArray(CompletableFuture<?>[]::new));
+    all.thenCompose(done -> znodes.get(layout.cluster()))
         .thenCombine(znodes.get(layout.format()), this::checkIdentity)
         .whenComplete(
             (refusal, failure) -> {
@@ -729,7 +728,8 @@ final class LogJournal implements Journal {
     sendNext = next;
     refencing = false;
     CompletableFuture<Long> mark = new CompletableFuture<>();
-    mark.whenComplete(
+    CompletionStage<Long> marked = mark;
+    marked.whenComplete(
         (index, failure) -> {
           CompletableFuture<Long> waiting = takeover;
           takeover = null;

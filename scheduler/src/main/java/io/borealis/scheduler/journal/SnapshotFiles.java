@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
@@ -30,7 +31,7 @@ final class SnapshotFiles {
     this.limits = limits;
   }
 
-  CompletableFuture<SnapshotManifest> manifest(long index) {
+  CompletionStage<SnapshotManifest> manifest(long index) {
     return znodes
         .get(layout.manifest(index))
         .thenApply(
@@ -44,12 +45,12 @@ final class SnapshotFiles {
   }
 
   /** The newest snapshot that is complete. */
-  CompletableFuture<Optional<SnapshotManifest>> newest() {
+  CompletionStage<Optional<SnapshotManifest>> newest() {
     return complete().thenApply(all -> all.isEmpty() ? Optional.empty() : Optional.of(all.get(0)));
   }
 
   /** The complete snapshots, newest first. */
-  private CompletableFuture<List<SnapshotManifest>> complete() {
+  private CompletionStage<List<SnapshotManifest>> complete() {
     return znodes
         .children(layout.snapshots(), null)
         .thenCompose(
@@ -60,7 +61,7 @@ final class SnapshotFiles {
             });
   }
 
-  private CompletableFuture<List<SnapshotManifest>> complete(
+  private CompletionStage<List<SnapshotManifest>> complete(
       List<Long> indexes, int at, List<SnapshotManifest> found) {
     if (at == indexes.size()) {
       return CompletableFuture.completedFuture(found);
@@ -73,7 +74,7 @@ final class SnapshotFiles {
             });
   }
 
-  private static <T> CompletableFuture<Optional<T>> orAbsent(CompletableFuture<T> future) {
+  private static <T> CompletionStage<Optional<T>> orAbsent(CompletionStage<T> future) {
     return future.handle(
         (value, failure) -> {
           if (failure == null) {
@@ -86,13 +87,13 @@ final class SnapshotFiles {
   }
 
   /** Reads a snapshot whole; fails with {@link CorruptJournalException} when it is not. */
-  CompletableFuture<Loaded> load(long index) {
+  CompletionStage<Loaded> load(long index) {
     return manifest(index)
         .thenCompose(
             manifest -> {
               List<CompletableFuture<Znodes.Node>> chunks = new ArrayList<>();
               for (int i = 0; i < manifest.chunks(); i++) {
-                chunks.add(znodes.get(layout.chunk(index, i)));
+                chunks.add(znodes.get(layout.chunk(index, i)).toCompletableFuture());
               }
               return CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
                   .thenApply(done -> join(manifest, chunks));
@@ -120,7 +121,7 @@ final class SnapshotFiles {
   }
 
   /** Writes chunks and then the manifest, each only under the fence. */
-  CompletableFuture<Void> write(long index, SnapshotPayload payload, int epoch) {
+  CompletionStage<Void> write(long index, SnapshotPayload payload, int epoch) {
     byte[] bytes = payload.bytes();
     int size = limits.maxNodeBytes();
     int chunks = Math.max(1, (bytes.length + size - 1) / size);
@@ -154,7 +155,7 @@ final class SnapshotFiles {
                                         layout.manifest(index), Layout.encode(manifest)))));
   }
 
-  private CompletableFuture<Void> writeChunks(
+  private CompletionStage<Void> writeChunks(
       long index, byte[] bytes, int chunk, int chunks, int epoch) {
     if (chunk == chunks) {
       return CompletableFuture.completedFuture(null);
@@ -170,7 +171,7 @@ final class SnapshotFiles {
    * Deletes snapshots but the newest two, and entries up to the older of these. Completes with the
    * first entry that remains.
    */
-  CompletableFuture<Long> truncate(long firstEntry, long lastEntry, int epoch) {
+  CompletionStage<Long> truncate(long firstEntry, long lastEntry, int epoch) {
     return znodes
         .children(layout.snapshots(), null)
         .thenCompose(
@@ -191,7 +192,7 @@ final class SnapshotFiles {
                         }));
   }
 
-  private CompletableFuture<Void> deleteSnapshots(List<Long> indexes, int at, int epoch) {
+  private CompletionStage<Void> deleteSnapshots(List<Long> indexes, int at, int epoch) {
     return at == indexes.size()
         ? CompletableFuture.completedFuture(null)
         : delete(indexes.get(at), epoch)
@@ -201,7 +202,7 @@ final class SnapshotFiles {
   /**
    * Deletes a snapshot if it is there, its manifest first, so that nobody takes it for complete.
    */
-  private CompletableFuture<Void> delete(long index, int epoch) {
+  private CompletionStage<Void> delete(long index, int epoch) {
     return orAbsent(znodes.children(layout.snapshot(index), null))
         .thenCompose(
             names -> {
@@ -217,7 +218,7 @@ final class SnapshotFiles {
             });
   }
 
-  private CompletableFuture<Long> deleteEntries(long first, long last, int epoch) {
+  private CompletionStage<Long> deleteEntries(long first, long last, int epoch) {
     if (first > last) {
       return CompletableFuture.completedFuture(first);
     }
@@ -230,7 +231,7 @@ final class SnapshotFiles {
         .thenCompose(done -> deleteEntries(end + 1, last, epoch));
   }
 
-  private CompletableFuture<Void> guarded(int epoch, Op... operations) {
+  private CompletionStage<Void> guarded(int epoch, Op... operations) {
     List<Op> all = new ArrayList<>();
     all.add(Op.check(layout.epoch(), epoch));
     all.addAll(Arrays.asList(operations));

@@ -2,7 +2,7 @@ package io.borealis.scheduler.journal;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +18,16 @@ interface Znodes extends AutoCloseable {
   /** Gives the session up and opens another. */
   void reopen();
 
-  CompletableFuture<Node> get(String path);
+  CompletionStage<Node> get(String path);
 
   /** Whether the node exists; the watch runs once, at its next change. */
-  CompletableFuture<Boolean> exists(String path, @Nullable Runnable watch);
+  CompletionStage<Boolean> exists(String path, @Nullable Runnable watch);
 
   /** Names of the children; the watch runs once, when one comes or goes. */
-  CompletableFuture<List<String>> children(String path, @Nullable Runnable watch);
+  CompletionStage<List<String>> children(String path, @Nullable Runnable watch);
 
   /** Makes a persistent node. */
-  CompletableFuture<Void> create(String path, byte[] data);
+  CompletionStage<Void> create(String path, byte[] data);
 
   /**
    * Replaces the data.
@@ -35,13 +35,13 @@ interface Znodes extends AutoCloseable {
    * @param version the version it must have, −1 for any
    * @return the new version
    */
-  CompletableFuture<Integer> set(String path, byte[] data, int version);
+  CompletionStage<Integer> set(String path, byte[] data, int version);
 
   /** All of the operations or none. */
-  CompletableFuture<Void> multi(List<Op> operations);
+  CompletionStage<Void> multi(List<Op> operations);
 
   /** Completes when this server has seen everything that was durable before the call. */
-  CompletableFuture<Void> sync(String path);
+  CompletionStage<Void> sync(String path);
 
   /** An operation that makes a persistent node, for {@link #multi}. */
   Op createOp(String path, byte[] data);

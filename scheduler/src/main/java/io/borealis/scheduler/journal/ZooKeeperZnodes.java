@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
@@ -82,7 +83,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Node> get(String path) {
+  public CompletionStage<Node> get(String path) {
     CompletableFuture<Node> result = new CompletableFuture<>();
     zooKeeper()
         .getData(
@@ -99,7 +100,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Boolean> exists(String path, @Nullable Runnable watch) {
+  public CompletionStage<Boolean> exists(String path, @Nullable Runnable watch) {
     CompletableFuture<Boolean> result = new CompletableFuture<>();
     zooKeeper()
         .exists(
@@ -117,7 +118,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<List<String>> children(String path, @Nullable Runnable watch) {
+  public CompletionStage<List<String>> children(String path, @Nullable Runnable watch) {
     CompletableFuture<List<String>> result = new CompletableFuture<>();
     zooKeeper()
         .getChildren(
@@ -129,7 +130,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Void> create(String path, byte[] data) {
+  public CompletionStage<Void> create(String path, byte[] data) {
     CompletableFuture<Void> result = new CompletableFuture<>();
     zooKeeper()
         .create(
@@ -143,7 +144,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Integer> set(String path, byte[] data, int version) {
+  public CompletionStage<Integer> set(String path, byte[] data, int version) {
     CompletableFuture<Integer> result = new CompletableFuture<>();
     zooKeeper()
         .setData(
@@ -156,7 +157,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Void> multi(List<Op> operations) {
+  public CompletionStage<Void> multi(List<Op> operations) {
     CompletableFuture<Void> result = new CompletableFuture<>();
     zooKeeper()
         .multi(
@@ -168,7 +169,7 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
-  public CompletableFuture<Void> sync(String path) {
+  public CompletionStage<Void> sync(String path) {
     CompletableFuture<Void> result = new CompletableFuture<>();
     zooKeeper().sync(path, (rc, p, ctx) -> settle(result, rc, path, () -> null), null);
     return result;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.store;
 
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** The way to change State. Thread-safe. */
@@ -13,6 +13,6 @@ public interface Writes {
    * @return what the work returned or threw; {@link NotAppliedException} when the queue is full,
    *     the journal is full or this leader stepped down before the write was durable
    */
-  <T> CompletableFuture<T> submit(
+  <T> CompletionStage<T> submit(
       WriteClass writeClass, long deadlineNanos, Function<WriteTransaction, T> work);
 }

@@ -206,7 +206,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     if (target == null || !UpdateTransitions.allowed(from, target)) {
       throw new UpdateException("Cannot transition update from " + from + " to " + target);
     }
-    enter(tx, update.key(), from, target, audit.user(), audit.message());
+    enter(tx, update.key(), target, audit.user(), audit.message());
   }
 
   /**
@@ -233,7 +233,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
           UpdateRecord update = tx.state().updates().get(key);
           if (update != null && UpdateTransitions.isAwaitingPulse(update.status())) {
             JobUpdateStatus from = statusOf(update);
-            enter(tx, key, from, UpdateTransitions.unblocked(from), null, null);
+            enter(tx, key, UpdateTransitions.unblocked(from), null, null);
           }
         },
         "the end of a wait for pulses of " + name(key));
@@ -330,7 +330,6 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   private void enter(
       WriteTransaction tx,
       JobUpdateKey key,
-      JobUpdateStatus from,
       JobUpdateStatus to,
       @Nullable String user,
       @Nullable String message) {
@@ -407,13 +406,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     }
     LOG.error("Update {} cannot go on", name(key), failure);
     String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    enter(
-        tx,
-        key,
-        statusOf(update),
-        JobUpdateStatus.ERROR,
-        null,
-        "Internal scheduler error: " + text);
+    enter(tx, key, JobUpdateStatus.ERROR, null, "Internal scheduler error: " + text);
   }
 
   private static boolean holdsLock(State state, UpdateRecord update) {
@@ -442,11 +435,11 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     }
     JobUpdateStatus status = statusOf(update);
     if (!holdsLock(tx.state(), update)) {
-      enter(tx, key, status, JobUpdateStatus.ERROR, null, LOCK_LOST);
+      enter(tx, key, JobUpdateStatus.ERROR, null, LOCK_LOST);
       return;
     }
     if (isExpired(update)) {
-      enter(tx, key, status, UpdateTransitions.blocked(status), null, PULSE_TIMEOUT);
+      enter(tx, key, UpdateTransitions.blocked(status), null, PULSE_TIMEOUT);
       return;
     }
     Pass pass = new Pass(update, tx.nowMs());
@@ -471,13 +464,11 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
                   && update.update().instructions().settings().rollbackOnFailure()
               ? JobUpdateStatus.ROLLING_BACK
               : JobUpdateStatus.FAILED;
-      enter(
-          tx, key, status, next, null, "Latest failure: instance " + pass.firstFailed + " exited.");
+      enter(tx, key, next, null, "Latest failure: instance " + pass.firstFailed + " exited.");
     } else if (pass.isComplete()) {
       enter(
           tx,
           key,
-          status,
           status == JobUpdateStatus.ROLLING_FORWARD
               ? JobUpdateStatus.ROLLED_FORWARD
               : JobUpdateStatus.ROLLED_BACK,

@@ -138,7 +138,7 @@ public class ZooKeeperJournalIT {
     get(leader.whenCaughtUp());
     assertThat(lead(leader)).isPositive();
     for (int i = 0; i < 100; i++) {
-      var appended = leader.append(entry(i, "e" + i));
+      var unusedIndex = leader.append(entry(i, "e" + i));
     }
     await(() -> follower.entries.size() == 100);
     assertThat(follower.entries.get(0)).isEqualTo("e0");

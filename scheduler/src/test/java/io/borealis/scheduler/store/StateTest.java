@@ -205,7 +205,8 @@ public class StateTest {
       return switch (random.nextInt(exists ? 13 : 7)) {
         case 0, 1, 2 ->
             new Op.SaveTasks(
-                new io.borealis.api.storage.SaveTasks(ImmutableSet.of(task(job), task(job))));
+                new io.borealis.api.storage.SaveTasks(
+                    ImmutableSet.copyOf(List.of(task(job), another(job)))));
         case 3 ->
             new Op.RemoveTasks(
                 new io.borealis.api.storage.RemoveTasks(ImmutableSet.of("t" + random.nextInt(40))));
@@ -236,7 +237,7 @@ public class StateTest {
             new Op.SaveJobUpdateEvent(
                 new SaveJobUpdateEvent(
                     JobUpdateEvent.builder()
-                        .status(JobUpdateStatus.values()[random.nextInt(11)])
+                        .status(pick(JobUpdateStatus.values()))
                         .timestampMs(number)
                         .build(),
                     update));
@@ -244,10 +245,7 @@ public class StateTest {
             new Op.SaveJobInstanceUpdateEvent(
                 new SaveJobInstanceUpdateEvent(
                     new JobInstanceUpdateEvent(
-                        random.nextInt(5),
-                        number,
-                        JobUpdateAction.values()[random.nextInt(6)],
-                        null),
+                        random.nextInt(5), number, pick(JobUpdateAction.values()), null),
                     update));
         case 9 ->
             new Op.SaveInstanceProgress(
@@ -255,10 +253,7 @@ public class StateTest {
                     update,
                     ImmutableList.of(
                         new InstanceProgress(
-                            random.nextInt(5),
-                            InstanceProgressState.values()[random.nextInt(3)],
-                            1,
-                            number))));
+                            random.nextInt(5), pick(InstanceProgressState.values()), 1, number))));
         case 10 ->
             new Op.SaveUpdateProgress(
                 new SaveUpdateProgress(
@@ -275,6 +270,14 @@ public class StateTest {
                     new SaveJobLock(new Lock(new LockKey.Job(job), "t", "u", number, null)))
                 : new Op.RemoveJobLock(new RemoveJobLock(job));
       };
+    }
+
+    private <T> T pick(T[] values) {
+      return values[random.nextInt(values.length)];
+    }
+
+    private ScheduledTask another(JobKey job) {
+      return task(job);
     }
 
     private ScheduledTask task(JobKey job) {
