@@ -27,10 +27,13 @@ import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,6 +41,10 @@ import java.util.concurrent.CompletionStage;
 final class TestApi {
   final TestStore store = TestStore.create();
   final OfferBook offers = new OfferBook();
+
+  /** Ids of the tasks whose kill was asked of the cluster, in order. */
+  final List<String> killed = new ArrayList<>();
+
   final SchedulerApi api;
   private int updates;
 
@@ -49,8 +56,18 @@ final class TestApi {
     TierRegistry tiers = TierRegistry.stock();
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
     JobValidator jobs = new JobValidator(limits, tasks);
-    TaskLifecycle lifecycle = new TaskLifecycle();
-    UpdateEngine engine = new UpdateEngine();
+    TaskLifecycle lifecycle =
+        new TaskLifecycle(
+            TaskPolicy.DEFAULT, killed::add, "scheduler.example", UUID::randomUUID, () -> 0.5);
+    UpdateEngine engine =
+        new UpdateEngine(
+            store.writer(),
+            lifecycle,
+            store.loop(),
+            store.clock(),
+            new SimpleMeterRegistry(),
+            () -> "token-" + updates);
+    store.react(engine);
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
     api =
         new SchedulerApi(
