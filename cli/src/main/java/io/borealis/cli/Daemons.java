@@ -89,8 +89,10 @@ final class Daemons {
   }
 
   static int scheduler(Parsed parsed, PrintStream out, PrintStream err) {
-    return run(
-        "scheduler", DaemonSettings.of(Command.SCHEDULER, parsed), false, new Ending(), out, err);
+    DaemonSettings settings = DaemonSettings.of(Command.SCHEDULER, parsed);
+    try (Ending ending = new Ending()) {
+      return run("scheduler", settings, false, ending, out, err);
+    }
   }
 
   private static int run(
@@ -155,6 +157,11 @@ final class Daemons {
     }
 
     @Override
+    public void waiting(String connect) {
+      say("waiting for ZooKeeper at " + connect);
+    }
+
+    @Override
     public void leading(Endpoint here) {
       say("leading at http://" + here);
     }
@@ -197,8 +204,8 @@ final class Daemons {
     @Override
     public void close() {
       try {
-        boolean removed = Runtime.getRuntime().removeShutdownHook(hook);
-        LOG.debug("No longer waiting for signals: {}", removed);
+        // Otherwise the hook would wait for this thread, which waits in exit for the hook.
+        boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException alreadyEnding) {
         LOG.debug("Ending by a signal");
       }

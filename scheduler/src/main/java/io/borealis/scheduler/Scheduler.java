@@ -52,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class Scheduler {
   private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
   private static final Duration STEP_DOWN_LIMIT = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final DaemonSettings settings;
   private final Runtimes runtimes;
@@ -68,10 +69,14 @@ public final class Scheduler {
   private final HttpServer http;
   private final AuroraAdmin standby;
   private volatile Endpoints endpoints;
-  private @Nullable LeaderService leader;
+  private volatile @Nullable LeaderService leader;
+  private volatile boolean stopping;
 
   /** What is worth telling the operator. Called on any thread; must not block. */
   public interface Events {
+    /** The ensemble has not answered so far; the process keeps trying. */
+    void waiting(String connect);
+
     /** This process leads. */
     void leading(Endpoint here);
 
@@ -120,8 +125,11 @@ public final class Scheduler {
     leader = service;
     Readings.register(meters, clock, service::state, replica::durable, journal);
     discovery.onChange(() -> tell(here));
+    EventLoop.Timer patience =
+        deadlines.schedule(PATIENCE, () -> events.waiting(settings.zooKeeper().connect()));
     return journal
         .follow(replica)
+        .whenComplete((following, failure) -> patience.cancel())
         .thenAccept(
             following -> {
               zooKeeper.start();
@@ -175,7 +183,7 @@ public final class Scheduler {
 
   private void tell(Endpoint here) {
     LeaderService service = leader;
-    if (service == null) {
+    if (service == null || stopping) {
       return;
     }
     if (service.leading()) {
@@ -274,6 +282,7 @@ public final class Scheduler {
 
   /** Hands over if leading, and stops everything; completes when that is done. */
   public CompletionStage<Void> stop() {
+    stopping = true;
     LeaderService service = leader;
     CompletionStage<Void> stopped =
         service == null ? CompletableFuture.completedFuture(null) : service.stop();
