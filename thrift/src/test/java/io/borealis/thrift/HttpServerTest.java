@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.base.Strings;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -95,13 +94,13 @@ public class HttpServerTest {
   public void aBodyAtTheLimitIsAccepted() throws IOException {
     send(
         "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s"
-            .formatted(LIMIT, Strings.repeat("x", LIMIT)));
+            .formatted(LIMIT, "x".repeat(LIMIT)));
     assertThat(receive().text()).hasSize(LIMIT);
   }
 
   @Test
   public void chunksAreCounted() throws IOException {
-    String chunk = "1388\r\n" + Strings.repeat("x", 5000) + "\r\n";
+    String chunk = "1388\r\n" + "x".repeat(5000) + "\r\n";
     String start = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     send(start + chunk + chunk + "0\r\n\r\n");
     assertThat(receive().text()).hasSize(LIMIT);
@@ -112,7 +111,7 @@ public class HttpServerTest {
 
   @Test
   public void gzipIsUnderstoodAndSpoken() throws IOException {
-    byte[] plain = Strings.repeat("hello ", 100).getBytes(UTF_8);
+    byte[] plain = "hello ".repeat(100).getBytes(UTF_8);
     sendGzip(Gzip.compress(plain), "Accept-Encoding: deflate, gzip;q=0.5\r\n");
     Reply reply = receive();
     assertThat(reply.headers).contains("content-encoding: gzip", "vary: accept-encoding");

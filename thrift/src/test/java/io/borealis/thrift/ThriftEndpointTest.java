@@ -8,7 +8,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
@@ -202,7 +201,7 @@ public class ThriftEndpointTest {
 
   @Test
   public void largeArgumentsArriveWhole() {
-    String role = Strings.repeat("x", 1 << 20);
+    String role = "x".repeat(1 << 20);
     handle(post("/api", "[1,\"getJobSummary\",1,7,{\"1\":{\"str\":\"%s\"}}]".formatted(role)));
     assertThat(calls).hasSize(1);
     assertThat(calls.get(0).args()).isEqualTo(new GetJobSummaryArgs(role));

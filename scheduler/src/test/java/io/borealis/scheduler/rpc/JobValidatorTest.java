@@ -3,7 +3,6 @@ package io.borealis.scheduler.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.base.Strings;
 import io.borealis.api.Identity;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
@@ -61,7 +60,7 @@ public class JobValidatorTest {
 
   @Test
   public void namesHaveTheAllowedCharactersAndLength() {
-    String longest = Strings.repeat("x", 255);
+    String longest = "x".repeat(255);
     for (String good : List.of("a.b-c_d", "A9", longest)) {
       assertThat(validate(key(new JobKey("shop", "prod", good))).key().name()).isEqualTo(good);
     }

@@ -3,7 +3,6 @@ package io.borealis.scheduler.rpc;
 import static io.borealis.scheduler.rpc.Samples.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.BatchJobUpdateStrategy;
@@ -352,7 +351,7 @@ public class UpdateHandlerTest {
 
   @Test
   public void messagesHaveALimitedLength() {
-    String longest = Strings.repeat("m", 1024);
+    String longest = "m".repeat(1024);
     for (CompletionStage<Response> call : steer(UNKNOWN, longest + "m")) {
       test.invalid(call, "message must have at most 1024 characters.");
     }
