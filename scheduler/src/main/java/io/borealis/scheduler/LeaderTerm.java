@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One term of a leader: its object graph, brought to life and closed as a whole. */
-final class LeaderTerm implements Term {
+public final class LeaderTerm implements Term {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderTerm.class);
   private static final ImmutableSet<ScheduleStatus> TO_BE_KILLED =
       ImmutableSet.of(
@@ -56,7 +56,8 @@ final class LeaderTerm implements Term {
   /**
    * @param serve receives what answers calls from now on, and null at the end
    */
-  LeaderTerm(long epoch, Injector graph, EventLoop loop, Consumer<@Nullable AuroraAdmin> serve) {
+  public LeaderTerm(
+      long epoch, Injector graph, EventLoop loop, Consumer<@Nullable AuroraAdmin> serve) {
     this.epoch = epoch;
     this.loop = loop;
     this.serve = serve;

@@ -20,12 +20,12 @@ import io.borealis.scheduler.task.TaskPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What a process has whether it leads or not. */
-final class ProcessModule extends AbstractModule {
+public final class ProcessModule extends AbstractModule {
   private final DaemonSettings settings;
   private final Runtimes runtimes;
   private final MeterRegistry meters;
 
-  ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
+  public ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
     this.settings = settings;
     this.runtimes = runtimes;
     this.meters = meters;

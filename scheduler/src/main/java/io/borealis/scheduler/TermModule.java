@@ -44,14 +44,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /** Everything that only a leader has; one graph for each term, closed as a whole. */
-final class TermModule extends AbstractModule {
+public final class TermModule extends AbstractModule {
   private final TermLoops loops;
   private final String hostName;
   private final Consumer<Throwable> onFatal;
 
   /** The threads terms run on, one term after the other. */
-  record TermLoops(EventLoop writer, EventLoop scheduling, Executor replies, Executor snapshots) {
-    static TermLoops of(Runtimes runtimes) {
+  public record TermLoops(
+      EventLoop writer, EventLoop scheduling, Executor replies, Executor snapshots) {
+    /** The usual threads. */
+    public static TermLoops of(Runtimes runtimes) {
       return new TermLoops(
           runtimes.newLoop("writer"),
           runtimes.newLoop("scheduling"),
@@ -60,7 +62,7 @@ final class TermModule extends AbstractModule {
     }
   }
 
-  TermModule(TermLoops loops, String hostName, Consumer<Throwable> onFatal) {
+  public TermModule(TermLoops loops, String hostName, Consumer<Throwable> onFatal) {
     this.loops = loops;
     this.hostName = hostName;
     this.onFatal = onFatal;
