@@ -1,0 +1,477 @@
+package io.borealis.scheduler.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.borealis.api.JobInstanceUpdateEvent;
+import io.borealis.api.JobUpdate;
+import io.borealis.api.JobUpdateEvent;
+import io.borealis.api.JobUpdateInstructions;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdatePulseStatus;
+import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.JobUpdateStrategy;
+import io.borealis.api.JobUpdateSummary;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.TaskEvent;
+import io.borealis.api.storage.InstanceProgressState;
+import io.borealis.api.storage.Op;
+import io.borealis.scheduler.store.Fixtures;
+import io.borealis.scheduler.store.TestStore;
+import io.borealis.scheduler.store.UpdateRecord;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.task.TaskPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A story of one update on virtual time: the real engine, task life and store; the test plays the
+ * cluster and the user. Every step is followed by checks that hold always, and may be followed by a
+ * failover. For one thread.
+ *
+ * <p>Histories are written as text: update events as {@code "STATUS by user: message"}, instance
+ * events as {@code "0 updating"}, tasks as {@code "0 old RUNNING"}.
+ */
+final class UpdateScenario {
+  static final String USER = "ann";
+
+  private final IntPredicate failsOver;
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+  private final Map<String, TaskConfig> versions = new HashMap<>();
+  private final List<String> kills = new ArrayList<>();
+  private final JobUpdateKey key = new JobUpdateKey(Fixtures.JOB, "u1");
+  private TestStore store = TestStore.create();
+  private TaskLifecycle lifecycle;
+  private UpdateEngine engine;
+  private int names;
+  private int steps;
+  private Duration watch = Duration.ZERO;
+  private @Nullable JobUpdate update;
+
+  private UpdateScenario(IntPredicate failsOver) {
+    this.failsOver = failsOver;
+    this.lifecycle = lifecycle();
+    this.engine = engine();
+  }
+
+  /** A story without a failover of its own. */
+  static UpdateScenario scenario() {
+    return scenario(step -> false);
+  }
+
+  /** A story in which the leader dies after the steps with these numbers, from 1. */
+  static UpdateScenario scenario(IntPredicate failsOver) {
+    return new UpdateScenario(failsOver);
+  }
+
+  private TaskLifecycle lifecycle() {
+    return new TaskLifecycle(
+        TaskPolicy.DEFAULT, kills::add, "scheduler", () -> new UUID(0, ++names), () -> 0.5);
+  }
+
+  private UpdateEngine engine() {
+    UpdateEngine next =
+        new UpdateEngine(
+            store.writer(),
+            lifecycle,
+            store.loop(),
+            store.clock(),
+            meters,
+            () -> "token-" + ++names);
+    store.react(next);
+    return next;
+  }
+
+  // ---- Before the update -----------------------------------------------------------------------
+
+  /** Tasks that are there before the update. */
+  record Have(String version, ScheduleStatus status, Duration age, ImmutableList<Integer> ids) {}
+
+  /** Tasks of the old version that have been running for a day. */
+  static Have running(Integer... ids) {
+    return running("old", ids);
+  }
+
+  /** Tasks of a version that have been running for a day. */
+  static Have running(String version, Integer... ids) {
+    return have(version, ScheduleStatus.RUNNING, Duration.ofDays(1), ids);
+  }
+
+  /** Tasks of a version that have been in a state for some time. */
+  static Have have(String version, ScheduleStatus status, Duration age, Integer... ids) {
+    return new Have(version, status, age, ImmutableList.copyOf(ids));
+  }
+
+  /** Gives a version of the job other properties than the usual ones. */
+  UpdateScenario version(String name, UnaryOperator<TaskConfig.Builder> change) {
+    versions.put(name, change.apply(Fixtures.config(Fixtures.JOB, name).toBuilder()).build());
+    return this;
+  }
+
+  TaskConfig config(String version) {
+    return versions.computeIfAbsent(version, name -> Fixtures.config(Fixtures.JOB, name));
+  }
+
+  /** Puts tasks there, as if they had always been. */
+  UpdateScenario job(Have... tasks) {
+    for (Have have : tasks) {
+      for (int id : have.ids()) {
+        write(tx -> tx.save(task(have, id)));
+      }
+    }
+    return this;
+  }
+
+  private ScheduledTask task(Have have, int id) {
+    long since = store.clock().wallMillis() - have.age().toMillis();
+    return Fixtures.task("had-" + ++names, config(have.version()), id, have.status()).toBuilder()
+        .taskEvents(
+            ImmutableList.of(
+                TaskEvent.builder().timestamp(since).status(ScheduleStatus.PENDING).build(),
+                TaskEvent.builder().timestamp(since).status(have.status()).build()))
+        .build();
+  }
+
+  /** Makes the update of the story from what the job has now and what is asked. */
+  UpdateScenario update(Ask.Word... words) {
+    Map<Integer, TaskConfig> active = new TreeMap<>();
+    for (ScheduledTask task : store.state().tasks().ofJob(Fixtures.JOB).active().values()) {
+      active.put(task.assignedTask().instanceId(), task.assignedTask().task());
+    }
+    return updateOf(Ask.of(words).instructions(active, this::config));
+  }
+
+  /** Makes the update of the story from instructions. */
+  UpdateScenario updateOf(JobUpdateInstructions instructions) {
+    watch = Duration.ofMillis(instructions.settings().minWaitInInstanceRunningMs());
+    update =
+        JobUpdate.builder()
+            .summary(JobUpdateSummary.builder().key(key).user(USER).build())
+            .instructions(instructions)
+            .build();
+    return this;
+  }
+
+  // ---- What the user does ----------------------------------------------------------------------
+
+  UpdateScenario start() {
+    JobUpdate started = update;
+    return step(() -> write(tx -> engine.start(tx, started, said(null))));
+  }
+
+  UpdateScenario pause() {
+    return pause(null);
+  }
+
+  UpdateScenario pause(@Nullable String message) {
+    return step(() -> write(tx -> engine.pause(tx, key, said(message))));
+  }
+
+  UpdateScenario resume() {
+    return resume(null);
+  }
+
+  UpdateScenario resume(@Nullable String message) {
+    return step(() -> write(tx -> engine.resume(tx, key, said(message))));
+  }
+
+  UpdateScenario abort() {
+    return step(() -> write(tx -> engine.abort(tx, key, said(null))));
+  }
+
+  UpdateScenario rollback() {
+    return step(() -> write(tx -> engine.rollback(tx, key, said(null))));
+  }
+
+  /** An external service pulses, and is told this. */
+  UpdateScenario pulse(JobUpdatePulseStatus expected) {
+    return step(() -> assertThat(engine.pulse(store.state(), key)).isEqualTo(expected));
+  }
+
+  UpdateScenario pulse() {
+    return pulse(JobUpdatePulseStatus.OK);
+  }
+
+  /** Expects the step to be refused with this text and to change nothing. */
+  UpdateScenario refuses(Consumer<UpdateScenario> step, String text) {
+    int entries = store.entries();
+    assertThatThrownBy(() -> step.accept(this))
+        .isInstanceOf(UpdateException.class)
+        .hasMessage(text);
+    assertThat(store.entries()).isEqualTo(entries);
+    return this;
+  }
+
+  private static Audit said(@Nullable String message) {
+    return new Audit(USER, message);
+  }
+
+  // ---- What the cluster does -------------------------------------------------------------------
+
+  /** The active task of the instance goes through these states, one after the other. */
+  UpdateScenario task(int instance, ScheduleStatus... statuses) {
+    for (ScheduleStatus status : statuses) {
+      step(
+          () -> {
+            String id = active(instance).assignedTask().taskId();
+            write(
+                tx ->
+                    assertThat(lifecycle.changeState(tx, id, null, status, null))
+                        .as("instance %s to %s", instance, status)
+                        .isEqualTo(TaskLifecycle.Result.SUCCESS));
+          });
+    }
+    return this;
+  }
+
+  /** The task that is being killed ends. */
+  UpdateScenario killed(Integer... instances) {
+    for (int instance : instances) {
+      assertThat(active(instance).status())
+          .as("instance %s", instance)
+          .isEqualTo(ScheduleStatus.KILLING);
+      task(instance, ScheduleStatus.KILLED);
+    }
+    return this;
+  }
+
+  /** Waiting tasks are placed and run. */
+  UpdateScenario runs(Integer... instances) {
+    for (int instance : instances) {
+      if (active(instance).status() == ScheduleStatus.THROTTLED) {
+        task(instance, ScheduleStatus.PENDING);
+      }
+      task(instance, ScheduleStatus.ASSIGNED, ScheduleStatus.STARTING, ScheduleStatus.RUNNING);
+    }
+    return this;
+  }
+
+  /** Waiting tasks run, and stay so for as long as the update wants to see. */
+  UpdateScenario up(Integer... instances) {
+    return runs(instances).advance(watch);
+  }
+
+  /** The old tasks end, and their replacements run for as long as the update wants to see. */
+  UpdateScenario replaced(Integer... instances) {
+    return killed(instances).up(instances);
+  }
+
+  /** Waiting tasks run and fail. */
+  UpdateScenario fails(Integer... instances) {
+    for (int instance : instances) {
+      runs(instance).task(instance, ScheduleStatus.FAILED);
+    }
+    return this;
+  }
+
+  /** A task that has ended is forgotten. */
+  UpdateScenario prunedTasksOf(int instance) {
+    return step(
+        () ->
+            write(
+                tx -> {
+                  for (ScheduledTask task :
+                      ImmutableList.copyOf(
+                          tx.state().tasks().ofJob(Fixtures.JOB).ended().values())) {
+                    if (task.assignedTask().instanceId() == instance) {
+                      tx.removeTask(task.assignedTask().taskId());
+                    }
+                  }
+                }));
+  }
+
+  UpdateScenario advance(Duration time) {
+    return step(() -> store.runtimes().advance(time));
+  }
+
+  /** The leader dies; the next one reads the journal and goes on. */
+  UpdateScenario failover() {
+    engine.close();
+    store = store.failover();
+    lifecycle = lifecycle();
+    engine = engine();
+    store.loop().execute(() -> engine.resumeAll(store.state()));
+    store.runtimes().runReady();
+    check();
+    return this;
+  }
+
+  /** Changes the store behind the engine's back. */
+  UpdateScenario tamper(Op... ops) {
+    return step(() -> write(tx -> Arrays.asList(ops).forEach(tx::change)));
+  }
+
+  private void write(Consumer<WriteTransaction> work) {
+    store.change(work);
+  }
+
+  private UpdateScenario step(Runnable action) {
+    action.run();
+    store.runtimes().runReady();
+    steps++;
+    check();
+    return failsOver.test(steps) ? failover() : this;
+  }
+
+  // ---- What is so ------------------------------------------------------------------------------
+
+  int steps() {
+    return steps;
+  }
+
+  TestStore store() {
+    return store;
+  }
+
+  JobUpdateKey key() {
+    return key;
+  }
+
+  JobUpdate asked() {
+    return Objects.requireNonNull(update);
+  }
+
+  MeterRegistry meters() {
+    return meters;
+  }
+
+  UpdateEngine updates() {
+    return engine;
+  }
+
+  UpdateRecord record() {
+    UpdateRecord found = store.state().updates().get(key);
+    assertThat(found).as("the update").isNotNull();
+    return found;
+  }
+
+  ScheduledTask active(int instance) {
+    ScheduledTask task = store.state().tasks().activeOf(Fixtures.JOB, instance);
+    assertThat(task).as("active task of instance %s", instance).isNotNull();
+    return task;
+  }
+
+  UpdateScenario expect(JobUpdateStatus status) {
+    assertThat(record().status()).as("status after %s", record().events()).isEqualTo(status);
+    return this;
+  }
+
+  /** Expects exactly these update events, in this order. */
+  UpdateScenario events(String... expected) {
+    assertThat(updateEvents()).containsExactly(expected);
+    return this;
+  }
+
+  /** Expects exactly these instance events, in this order. */
+  UpdateScenario history(String... expected) {
+    assertThat(instanceEvents()).containsExactly(expected);
+    return this;
+  }
+
+  /** Expects exactly these events of one instance, in this order. */
+  UpdateScenario instance(int id, String... expected) {
+    assertThat(instanceEvents().stream().filter(text -> text.startsWith(id + " ")))
+        .containsExactly(
+            Arrays.stream(expected).map(action -> id + " " + action).toArray(String[]::new));
+    return this;
+  }
+
+  /** Expects exactly these active tasks. */
+  UpdateScenario tasks(String... expected) {
+    assertThat(tasks()).containsExactly(expected);
+    return this;
+  }
+
+  /** Expects that so many kills were asked of the cluster. */
+  UpdateScenario kills(int expected) {
+    assertThat(kills).hasSize(expected);
+    return this;
+  }
+
+  List<String> updateEvents() {
+    return record().events().stream().map(UpdateScenario::text).toList();
+  }
+
+  List<String> instanceEvents() {
+    return record().instanceEvents().stream().map(UpdateScenario::text).toList();
+  }
+
+  List<String> tasks() {
+    Map<Integer, String> texts = new TreeMap<>();
+    for (ScheduledTask task : store.state().tasks().ofJob(Fixtures.JOB).active().values()) {
+      int id = task.assignedTask().instanceId();
+      texts.put(
+          id, id + " " + task.assignedTask().task().executorConfig().data() + " " + task.status());
+    }
+    return List.copyOf(texts.values());
+  }
+
+  private static String text(JobUpdateEvent event) {
+    return event.status()
+        + (event.user() == null ? "" : " by " + event.user())
+        + (event.message() == null ? "" : ": " + event.message());
+  }
+
+  private static String text(JobInstanceUpdateEvent event) {
+    return event.instanceId()
+        + " "
+        + Ascii.toLowerCase(event.action().name().replace("INSTANCE_", "")).replace('_', ' ')
+        + (event.message() == null ? "" : ": " + event.message());
+  }
+
+  /** What holds after every step of every story. */
+  private void check() {
+    UpdateRecord now = store.state().updates().get(key);
+    if (now == null) {
+      return;
+    }
+    assertThat(now.working()).isEqualTo(count(now, InstanceProgressState.WORKING));
+    assertThat(now.failed()).isEqualTo(count(now, InstanceProgressState.FAILED));
+    assertThat(now.working()).isLessThanOrEqualTo(widest(now));
+    assertThat(now.instances().size()).isEqualTo(now.progress().started());
+    assertThat(store.state().locks().contains(Fixtures.JOB))
+        .as("the job is locked while the update is active")
+        .isEqualTo(UpdateTransitions.isActive(now.status()));
+    assertThat(ImmutableSet.copyOf(instanceEvents()))
+        .as("no instance event comes twice")
+        .hasSize(now.instanceEvents().size());
+  }
+
+  private static int count(UpdateRecord update, InstanceProgressState state) {
+    return Iterables.size(
+        Iterables.filter(update.instances().values(), progress -> progress.state() == state));
+  }
+
+  private static int widest(UpdateRecord update) {
+    JobUpdateStrategy strategy = Groups.strategyOf(update.update().instructions().settings());
+    if (strategy instanceof JobUpdateStrategy.QueueStrategy queue) {
+      return queue.value().groupSize();
+    } else if (strategy instanceof JobUpdateStrategy.BatchStrategy batch) {
+      return batch.value().groupSize();
+    } else if (strategy instanceof JobUpdateStrategy.VarBatchStrategy variable) {
+      return Collections.max(variable.value().groupSizes());
+    }
+    throw new AssertionError(strategy);
+  }
+}
