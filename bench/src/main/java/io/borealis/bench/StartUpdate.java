@@ -39,7 +39,8 @@ final class StartUpdate implements Program {
         Statistics.median(seconds),
         "s",
         Target.atMost(0.25),
-        "writer time; first round, before anything is compiled: %.2f s".formatted(seconds.get(0)));
+        "writer time; the first one, before anything is compiled: %.2f s"
+            .formatted(seconds.get(0)));
   }
 
   /** The writer's time for one update over a job that has so many instances. */
