@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real writer and State on virtual time over a journal that keeps entries in a list. For one
@@ -70,7 +71,23 @@ public final class TestStore {
    */
   public TestStore failover() {
     runtimes.crash();
+    journal.forgetHeld();
     return new TestStore(runtimes, journal);
+  }
+
+  /** Lets nothing become durable until {@link #release}. */
+  public void hold() {
+    journal.held = new ArrayList<>();
+  }
+
+  /** Makes durable what was held back, and from now on everything at once. */
+  public void release() {
+    List<Runnable> appends = journal.held;
+    journal.forgetHeld();
+    if (appends != null) {
+      appends.forEach(loop::execute);
+    }
+    runtimes.runReady();
   }
 
   /** Adds a reaction, for all transactions from now on. */
@@ -165,10 +182,11 @@ public final class TestStore {
     }
   }
 
-  /** A journal that accepts everything at once. */
+  /** A journal that accepts everything at once, unless it is held. */
   private static final class ListJournal implements Journal {
     private final EventLoop loop;
     private final List<EntryPayload> entries = new ArrayList<>();
+    private @Nullable List<Runnable> held;
 
     ListJournal(EventLoop loop) {
       this.loop = loop;
@@ -197,12 +215,21 @@ public final class TestStore {
     @Override
     public CompletionStage<Long> append(EntryPayload payload) {
       CompletableFuture<Long> done = new CompletableFuture<>();
-      loop.execute(
+      Runnable append =
           () -> {
             entries.add(payload);
             done.complete((long) entries.size());
-          });
+          };
+      if (held == null) {
+        loop.execute(append);
+      } else {
+        held.add(append);
+      }
       return done;
+    }
+
+    void forgetHeld() {
+      held = null;
     }
 
     @Override
