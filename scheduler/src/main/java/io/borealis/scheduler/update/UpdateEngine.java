@@ -101,7 +101,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.tokens = tokens;
-    this.watches = new UpdateTimers(writerLoop, this::look);
+    this.watches = new UpdateTimers(writerLoop, clock, this::look);
   }
 
   // ---- What callers ask for --------------------------------------------------------------------
@@ -117,6 +117,9 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     JobUpdateSettings settings = update.instructions().settings();
     if (!Groups.isUsable(Groups.strategyOf(settings))) {
       throw new UpdateException("Update group size must be positive.");
+    }
+    if (settings.minWaitInInstanceRunningMs() < 0) {
+      throw new UpdateException("Minimum wait in RUNNING must be non-negative.");
     }
     Lock held = tx.state().locks().get(job);
     if (held != null) {
@@ -419,16 +422,24 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
   /** Looks at instances again, and begins more if there is room. */
   private void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed) {
+    evaluate(tx, key, changed, tx.nowMs());
+  }
+
+  /**
+   * @param asOfMs the time it is for what must have been RUNNING for some time
+   */
+  private void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
     WriteTransaction.Savepoint before = tx.savepoint();
     try {
-      evaluateUnguarded(tx, key, changed);
+      evaluateUnguarded(tx, key, changed, asOfMs);
     } catch (RuntimeException failure) {
       tx.rollback(before);
       fail(tx, key, failure);
     }
   }
 
-  private void evaluateUnguarded(WriteTransaction tx, JobUpdateKey key, List<Integer> changed) {
+  private void evaluateUnguarded(
+      WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
     UpdateRecord update = tx.state().updates().get(key);
     if (update == null || !UpdateTransitions.isRolling(update.status())) {
       return;
@@ -442,7 +453,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       enter(tx, key, UpdateTransitions.blocked(status), null, PULSE_TIMEOUT);
       return;
     }
-    Pass pass = new Pass(update, tx.nowMs());
+    Pass pass = new Pass(update, tx.nowMs(), asOfMs);
     for (int instance : changed) {
       InstanceProgress progress = update.instances().get(instance);
       if (progress != null && progress.state() == InstanceProgressState.WORKING) {
@@ -504,6 +515,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     private final boolean rollback;
     private final int size;
     private final long nowMs;
+    private final long asOfMs;
     private int started;
     private int pausedAt;
     private int working;
@@ -515,7 +527,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     private final List<String> kills = new ArrayList<>();
     private final Map<Integer, Long> watched = new HashMap<>();
 
-    Pass(UpdateRecord update, long nowMs) {
+    Pass(UpdateRecord update, long nowMs, long asOfMs) {
       this.update = update;
       this.key = update.key();
       this.settings = update.update().instructions().settings();
@@ -523,6 +535,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       this.rollback = update.progress().rollback();
       this.size = update.plan().size();
       this.nowMs = nowMs;
+      this.asOfMs = asOfMs;
       this.started = update.progress().started();
       this.pausedAt = update.progress().pausedAt();
       this.working = update.working();
@@ -577,7 +590,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
           && target.equals(task.assignedTask().task())) {
         return new Step.Done();
       }
-      return InstanceRules.decide(target, task, settings.minWaitInInstanceRunningMs(), nowMs);
+      return InstanceRules.decide(target, task, settings.minWaitInInstanceRunningMs(), asOfMs);
     }
 
     void look(State state, int instance, InstanceProgress progress, boolean fresh) {
@@ -668,7 +681,8 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       }
       if (!watched.isEmpty()) {
         tx.afterCommit(
-            () -> watched.forEach((instance, until) -> watches.watch(key, instance, until, nowMs)));
+            () ->
+                watched.forEach((instance, until) -> watches.watch(key, instance, asOfMs, until)));
       }
     }
   }
@@ -687,8 +701,9 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
   // ---- Timers and pulses -----------------------------------------------------------------------
 
-  private void look(JobUpdateKey key, List<Integer> instances) {
-    background(tx -> evaluate(tx, key, instances), "watching " + name(key));
+  private void look(JobUpdateKey key, List<Integer> instances, long nowMs) {
+    background(
+        tx -> evaluate(tx, key, instances, Math.max(nowMs, tx.nowMs())), "watching " + name(key));
   }
 
   /** Does the work in a transaction of its own, again and again until it is durable. */
@@ -753,7 +768,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
             () -> {
               expiries.remove(key);
               if (pulses.expired(key, timeoutNanos, clock.nanoTime())) {
-                look(key, List.of());
+                look(key, List.of(), 0);
               } else {
                 scheduleExpiry(key, timeoutNanos);
               }
