@@ -2,9 +2,14 @@ package io.borealis.scheduler.update;
 
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
+import static io.borealis.api.ScheduleStatus.FAILED;
+import static io.borealis.scheduler.update.Ask.batch;
+import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.listing;
+import static io.borealis.scheduler.update.Ask.only;
 import static io.borealis.scheduler.update.Ask.to;
+import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
 
@@ -13,6 +18,8 @@ import org.junit.Test;
 
 /** Updates on their way forward (update rules, section 9.2). */
 public class ForwardScenarioTest {
+  private static final Duration DAY = Duration.ofDays(1);
+
   @Test
   public void instancesAreReplacedOneAfterTheOther() {
     scenario()
@@ -37,6 +44,38 @@ public class ForwardScenarioTest {
         .expect(ROLLED_FORWARD);
   }
 
+  /** F-1. */
+  @Test
+  public void aPausedUpdateDoesNothingWhateverItsTasksDo() {
+    scenario()
+        .job(running("new", 0), running(2), running("other", 100))
+        .update(to("new"), instances(3), only(0, 1, 2), listing(0))
+        .start()
+        .history("1 updating")
+        .runs(1)
+        .pause()
+        .pause()
+        .advance(DAY)
+        .task(1, FAILED)
+        .task(2, FAILED)
+        .runs(1, 2)
+        .advance(Duration.ofSeconds(2))
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING", "100 other RUNNING")
+        .history("1 updating")
+        .resume()
+        .history("1 updating", "1 updated", "2 updating")
+        .replaced(2)
+        .history("1 updating", "1 updated", "2 updating", "2 updated")
+        .events(
+            "ROLLING_FORWARD by ann",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLLING_FORWARD by ann",
+            "ROLLED_FORWARD")
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 new RUNNING", "100 other RUNNING")
+        .kills(1);
+  }
+
+  /** F-2. */
   @Test
   public void whatIsAlreadyRightIsLeftAlone() {
     scenario()
@@ -46,5 +85,213 @@ public class ForwardScenarioTest {
         .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD")
         .history()
         .kills(0);
+  }
+
+  /** F-3. */
+  @Test
+  public void aMissingInstanceIsAdded() {
+    scenario()
+        .job(running("new", 0, 1))
+        .update(to("new"), instances(3))
+        .start()
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 new PENDING")
+        .up(2)
+        .history("2 updating", "2 updated")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-4. */
+  @Test
+  public void aRemovedInstanceIsDoneAsSoonAsItHasEnded() {
+    scenario()
+        .job(running("new", 0, 1))
+        .update(to("new"), instances(1))
+        .start()
+        .tasks("0 new RUNNING", "1 new KILLING")
+        .killed(1)
+        .history("1 updating", "1 updated")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-5. */
+  @Test
+  public void instancesAreCreatedBeforeOthersAreReplaced() {
+    scenario()
+        .job(running(0, 1, 2, 3))
+        .update(to("new"), instances(5))
+        .start()
+        .up(4)
+        .replaced(0)
+        .replaced(1)
+        .replaced(2)
+        .replaced(3)
+        .history(
+            "4 updating",
+            "4 updated",
+            "0 updating",
+            "0 updated",
+            "1 updating",
+            "1 updated",
+            "2 updating",
+            "2 updated",
+            "3 updating",
+            "3 updated")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-6. */
+  @Test
+  public void instancesAreReplacedBeforeOthersAreRemoved() {
+    scenario()
+        .job(running(0, 1, 2, 3))
+        .update(to("new"), instances(2))
+        .start()
+        .replaced(0)
+        .replaced(1)
+        .killed(2)
+        .killed(3)
+        .history(
+            "0 updating",
+            "0 updated",
+            "1 updating",
+            "1 updated",
+            "2 updating",
+            "2 updated",
+            "3 updating",
+            "3 updated")
+        .tasks("0 new RUNNING", "1 new RUNNING")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-7. */
+  @Test
+  public void theNextBatchWaitsForTheWholeOneBefore() {
+    scenario()
+        .job(running(0, 1, 2))
+        .update(to("new"), batch(2))
+        .start()
+        .history("0 updating", "1 updating")
+        .replaced(1)
+        .history("0 updating", "1 updating", "1 updated")
+        .replaced(0)
+        .history("0 updating", "1 updating", "1 updated", "0 updated", "2 updating")
+        .replaced(2)
+        .expect(ROLLED_FORWARD);
+  }
+
+  @Test
+  public void aQueueIsFilledUpAsSoonAsAPlaceIsFree() {
+    scenario()
+        .job(running(0, 1, 2, 3))
+        .update(to("new"), group(2))
+        .start()
+        .history("0 updating", "1 updating")
+        .replaced(1)
+        .history("0 updating", "1 updating", "1 updated", "2 updating")
+        .replaced(2)
+        .history("0 updating", "1 updating", "1 updated", "2 updating", "2 updated", "3 updating")
+        .killed(0, 3)
+        .up(0, 3)
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-8. */
+  @Test
+  public void anInstanceThatIsNeverPlacedHoldsTheUpdateUp() {
+    scenario()
+        .job(running(0, 1))
+        .update(to("new"))
+        .start()
+        .replaced(0)
+        .killed(1)
+        .advance(DAY)
+        .expect(ROLLING_FORWARD)
+        .abort()
+        .events("ROLLING_FORWARD by ann", "ABORTED by ann")
+        .instance(1, "updating");
+  }
+
+  /** F-9. */
+  @Test
+  public void anAbortedUpdateLeavesEverythingAsItIs() {
+    scenario()
+        .job(running(0, 1, 2))
+        .update(to("new"))
+        .start()
+        .replaced(0)
+        .killed(1)
+        .abort()
+        .advance(DAY)
+        .runs(1)
+        .advance(DAY)
+        .events("ROLLING_FORWARD by ann", "ABORTED by ann")
+        .history("0 updating", "0 updated", "1 updating")
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING");
+  }
+
+  /** F-10. */
+  @Test
+  public void aCanaryTouchesOnlyItsScope() {
+    scenario()
+        .job(running(0, 1))
+        .update(to("new"), only(0))
+        .start()
+        .replaced(0)
+        .history("0 updating", "0 updated")
+        .tasks("0 new RUNNING", "1 old RUNNING")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-11. */
+  @Test
+  public void aCanaryMayCoverWhatIsAlreadyRight() {
+    scenario()
+        .job(running("new", 0), running(2))
+        .update(to("new"), instances(3), only(0, 1), listing(0))
+        .start()
+        .up(1)
+        .history("1 updating", "1 updated")
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-29. */
+  @Test
+  public void aCanaryBeyondTheCountRemovesOnlyItsScope() {
+    scenario()
+        .job(running(0, 1, 2, 3))
+        .update(to("old"), instances(2), only(3))
+        .start()
+        .killed(3)
+        .history("3 updating", "3 updated")
+        .tasks("0 old RUNNING", "1 old RUNNING", "2 old RUNNING")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-30. */
+  @Test
+  public void aJobGrowsWithoutTouchingWhatItHas() {
+    scenario()
+        .job(running("new", 0, 1, 2))
+        .update(to("new"), instances(6), group(2))
+        .start()
+        .up(3)
+        .up(4, 5)
+        .history("3 updating", "4 updating", "3 updated", "5 updating", "4 updated", "5 updated")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** F-12. */
+  @Test
+  public void withoutAWaitAnInstanceIsDoneAsSoonAsItRuns() {
+    scenario()
+        .update(to("new"), instances(2), watch(Duration.ZERO))
+        .start()
+        .runs(0)
+        .history("0 updating", "0 updated", "1 updating")
+        .tasks("0 new RUNNING", "1 new PENDING")
+        .runs(1)
+        .history("0 updating", "0 updated", "1 updating", "1 updated")
+        .expect(ROLLED_FORWARD);
   }
 }

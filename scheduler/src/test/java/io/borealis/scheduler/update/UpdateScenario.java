@@ -245,6 +245,16 @@ final class UpdateScenario {
     return this;
   }
 
+  /** Something is said of a task that has no effect on it. */
+  UpdateScenario reports(String taskId, ScheduleStatus status) {
+    return step(
+        () ->
+            write(
+                tx ->
+                    assertThat(lifecycle.changeState(tx, taskId, null, status, null))
+                        .isNotEqualTo(TaskLifecycle.Result.SUCCESS)));
+  }
+
   /** The task that is being killed ends. */
   UpdateScenario killed(Integer... instances) {
     for (int instance : instances) {
