@@ -42,7 +42,7 @@ public final class JsonCodec {
     ObjectNode node = NODES.objectNode();
     for (FieldInfo<T> field : type.fields()) {
       Object member = field.getter().apply(value);
-      if (member != null && !isLeftOut(field, member)) {
+      if (member != null) {
         node.set(field.name(), writeValue(field.type(), member));
       }
     }
@@ -56,12 +56,6 @@ public final class JsonCodec {
    */
   public static <T> T read(StructType<T> type, JsonNode node) throws JsonFormatException {
     return readStruct(type, node, "");
-  }
-
-  private static boolean isLeftOut(FieldInfo<?> field, Object member) {
-    return field.requiredness() == FieldInfo.Requiredness.OPTIONAL
-        && ((member instanceof Collection<?> collection && collection.isEmpty())
-            || (member instanceof Map<?, ?> map && map.isEmpty()));
   }
 
   private static JsonNode writeValue(ValueType type, Object value) {

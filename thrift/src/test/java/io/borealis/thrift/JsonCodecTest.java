@@ -37,11 +37,13 @@ public class JsonCodecTest {
   }
 
   @Test
-  public void optionalCollectionsAreLeftOutWhenEmpty() {
+  public void emptyCollectionsAreWrittenAsClientsExpect() {
     TaskQuery query =
         TaskQuery.builder().role("www").statuses(ImmutableSet.of(ScheduleStatus.RUNNING)).build();
     assertThat(JsonCodec.write(TaskQuery.TYPE, query))
-        .hasToString("{\"statuses\":[\"RUNNING\"],\"role\":\"www\"}");
+        .hasToString(
+            "{\"taskIds\":[],\"statuses\":[\"RUNNING\"],\"instanceIds\":[],"
+                + "\"slaveHosts\":[],\"jobKeys\":[],\"role\":\"www\"}");
   }
 
   @Test

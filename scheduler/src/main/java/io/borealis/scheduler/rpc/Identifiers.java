@@ -33,8 +33,8 @@ final class Identifiers {
     return key == null ? "null" : key.role() + "/" + key.environment() + "/" + key.name();
   }
 
-  /** The key as texts show it: role/environment/name/id. */
+  /** The key as texts show it: role/environment/name, a blank, and the id. */
   static String path(JobUpdateKey key) {
-    return path(key.job()) + "/" + key.id();
+    return path(key.job()) + " " + key.id();
   }
 }

@@ -3,7 +3,6 @@ package io.borealis.api.generator;
 import static java.util.stream.Collectors.joining;
 
 import io.borealis.api.generator.Idl.FieldDef;
-import io.borealis.api.generator.Idl.Requiredness;
 import io.borealis.api.generator.Idl.StructDef;
 
 /** Writes the record of a struct, with its builder and its codec. */
@@ -143,13 +142,8 @@ final class StructEmitter {
       String statements =
           "out.writeFieldBegin(%s);\n      %s;\n      out.writeFieldEnd();\n"
               .formatted(constant(f), values.write(f.type(), "out", f.name()));
-      if (Names.isPrimitive(f)) {
-        code.append("    ").append(statements.replace("\n      ", "\n    "));
-      } else if (Names.isCollection(f.type())
-          && !f.nullable()
-          && f.requiredness() == Requiredness.OPTIONAL) {
-        code.append("    if (!%s.isEmpty()) {\n      %s    }\n".formatted(f.name(), statements));
-      } else if (Names.isCollection(f.type()) && !f.nullable()) {
+      // Empty collections are written: clients iterate over what the original always sent.
+      if (Names.isPrimitive(f) || (Names.isCollection(f.type()) && !f.nullable())) {
         code.append("    ").append(statements.replace("\n      ", "\n    "));
       } else {
         code.append("    if (%s != null) {\n      %s    }\n".formatted(f.name(), statements));
