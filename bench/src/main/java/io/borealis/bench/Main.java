@@ -17,7 +17,9 @@ import java.util.Map;
  */
 public final class Main {
   private static final ImmutableMap<String, Program> PROGRAMS =
-      Maps.uniqueIndex(ImmutableList.<Program>of(new StartUpdate(), new Updates()), Program::name);
+      Maps.uniqueIndex(
+          ImmutableList.<Program>of(new IdleLatency(), new StartUpdate(), new Updates()),
+          Program::name);
 
   private static final String USAGE =
       """
