@@ -1,5 +1,6 @@
 package io.borealis.bench;
 
+import com.google.common.base.Splitter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Child implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
   private static final int UTIME = 11;
+  private static final Splitter BLANKS = Splitter.on(' ');
 
   private final String name;
   private final Process process;
@@ -108,8 +110,9 @@ final class Child implements AutoCloseable {
   double cpuSeconds() throws IOException {
     String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
     // The name in parentheses may hold blanks; what follows it does not.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1])) / TICKS_PER_SECOND;
+    List<String> fields = BLANKS.splitToList(stat.substring(stat.lastIndexOf(')') + 2));
+    return (Long.parseLong(fields.get(UTIME)) + Long.parseLong(fields.get(UTIME + 1)))
+        / TICKS_PER_SECOND;
   }
 
   /** Asks it to end. */

@@ -18,7 +18,8 @@ import java.util.Map;
 public final class Main {
   private static final ImmutableMap<String, Program> PROGRAMS =
       Maps.uniqueIndex(
-          ImmutableList.<Program>of(new IdleLatency(), new StartUpdate(), new Updates()),
+          ImmutableList.<Program>of(
+              new DurableWrites(), new IdleLatency(), new StartUpdate(), new Updates()),
           Program::name);
 
   private static final String USAGE =

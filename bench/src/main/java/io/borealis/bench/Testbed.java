@@ -10,10 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
-import org.apache.zookeeper.ZooKeeper;
 
 /**
  * A ZooKeeper server as a process, on disk, and schedulers as processes beside it. For one thread.
@@ -67,22 +63,8 @@ final class Testbed implements AutoCloseable {
     return "127.0.0.1:" + zooKeeperPort;
   }
 
-  /** A client of the server, connected. */
-  ZooKeeper client() throws IOException, InterruptedException {
-    CountDownLatch connected = new CountDownLatch(1);
-    ZooKeeper client =
-        new ZooKeeper(
-            connectString(),
-            10_000,
-            event -> {
-              if (event.getState() == KeeperState.SyncConnected) {
-                connected.countDown();
-              }
-            });
-    if (!connected.await(START.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IOException("ZooKeeper does not answer");
-    }
-    return client;
+  RawZooKeeper client() throws IOException, InterruptedException {
+    return RawZooKeeper.connect(connectString());
   }
 
   /** Starts a scheduler; it may follow or lead. */
