@@ -60,10 +60,11 @@ final class UpdateScenario {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Map<String, TaskConfig> versions = new HashMap<>();
   private final List<String> kills = new ArrayList<>();
-  private final JobUpdateKey key = new JobUpdateKey(Fixtures.JOB, "u1");
   private TestStore store = TestStore.create();
   private TaskLifecycle lifecycle;
   private UpdateEngine engine;
+  private JobUpdateKey key = new JobUpdateKey(Fixtures.JOB, "none");
+  private int asked;
   private int names;
   private int steps;
   private Duration watch = Duration.ZERO;
@@ -162,8 +163,9 @@ final class UpdateScenario {
     return updateOf(Ask.of(words).instructions(active, this::config));
   }
 
-  /** Makes the update of the story from instructions. */
+  /** Makes the update of the story from instructions; from now on it is the one talked about. */
   UpdateScenario updateOf(JobUpdateInstructions instructions) {
+    key = new JobUpdateKey(Fixtures.JOB, "u" + ++asked);
     watch = Duration.ofMillis(instructions.settings().minWaitInInstanceRunningMs());
     update =
         JobUpdate.builder()
@@ -409,7 +411,7 @@ final class UpdateScenario {
 
   /** Expects exactly these active tasks. */
   UpdateScenario tasks(String... expected) {
-    assertThat(tasks()).containsExactly(expected);
+    assertThat(activeTasks()).containsExactly(expected);
     return this;
   }
 
@@ -427,7 +429,7 @@ final class UpdateScenario {
     return record().instanceEvents().stream().map(UpdateScenario::text).toList();
   }
 
-  List<String> tasks() {
+  List<String> activeTasks() {
     Map<Integer, String> texts = new TreeMap<>();
     for (ScheduledTask task : store.state().tasks().ofJob(Fixtures.JOB).active().values()) {
       int id = task.assignedTask().instanceId();
