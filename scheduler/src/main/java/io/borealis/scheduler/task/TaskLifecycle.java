@@ -16,7 +16,9 @@ import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskStateMachine.Node;
 import io.borealis.scheduler.task.TaskStateMachine.Transition;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -172,14 +174,17 @@ public final class TaskLifecycle {
    *
    * @throws IllegalArgumentException when no instance is given
    * @throws IllegalStateException {@code Instance ID collision detected.} when one of them has an
-   *     active task
+   *     active task or is given twice
    */
   public ImmutableList<ScheduledTask> insertPending(
       WriteTransaction tx, TaskConfig config, Iterable<Integer> instances) {
     JobKey job = config.job();
+    Set<Integer> taken = new HashSet<>();
     ImmutableList.Builder<ScheduledTask> tasks = ImmutableList.builder();
     for (int instance : instances) {
-      if (job == null || tx.state().tasks().activeOf(job, instance) != null) {
+      if (job == null
+          || !taken.add(instance)
+          || tx.state().tasks().activeOf(job, instance) != null) {
         throw new IllegalStateException("Instance ID collision detected.");
       }
       tasks.add(withEvent(fresh(config, instance), ScheduleStatus.PENDING, null, tx.nowMs()));
