@@ -115,7 +115,7 @@ final class Cluster implements AutoCloseable {
 
   /** All that live but the leader. */
   List<Member> followers(Member leader) {
-    return members.stream().filter(m -> m != leader && m.daemon().isAlive()).toList();
+    return members.stream().filter(m -> !m.equals(leader) && m.daemon().isAlive()).toList();
   }
 
   Member awaitLeader() {
@@ -128,7 +128,7 @@ final class Cluster implements AutoCloseable {
     return Await.until(
         "another leader",
         LONG,
-        () -> members.stream().filter(m -> m != old && m.leads()).findFirst().orElse(null));
+        () -> members.stream().filter(m -> !m.equals(old) && m.leads()).findFirst().orElse(null));
   }
 
   /** Waits until a member knows another as the leader. */

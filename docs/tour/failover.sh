@@ -1,0 +1,63 @@
+#!/bin/sh
+# Three schedulers on three ZooKeeper servers; the leader is killed in the middle of an update.
+set -eu
+. "$(dirname "$0")/lib.sh"
+base=${1:-19000}
+
+servers=
+connect=
+for i in 1 2 3; do
+  servers="$servers,$i=127.0.0.1:$((base + 10 + i)):$((base + 20 + i))"
+  connect="$connect,127.0.0.1:$((base + i))"
+done
+servers=${servers#,}
+connect=${connect#,}
+
+say "three ZooKeeper servers"
+for i in 1 2 3; do
+  start "zk$i" zookeeper --data-dir "$work/zk$i" --port $((base + i)) --id $i --servers "$servers"
+done
+for i in 1 2 3; do await "zk$i" "ZooKeeper listens at"; done
+
+say "three schedulers"
+for i in 1 2 3; do
+  start "s$i" scheduler --zk-endpoints "$connect" --http-port $((base + 80 + i)) --zk-session-timeout 4s
+done
+
+# Which scheduler leads: 1, 2 or 3.
+leader() {
+  for i in 1 2 3; do
+    if [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$((base + 80 + i))/leaderhealth")" = 200 ]; then
+      echo $i
+      return
+    fi
+  done
+}
+find_leader() {
+  first=
+  until [ -n "$first" ]; do
+    sleep 0.2
+    first=$(leader)
+  done
+}
+find_leader
+port=$((base + 80 + first))
+echo "scheduler $first leads at http://127.0.0.1:$port"
+
+say "a job of ten, and an update two at a time"
+call "$port" createJob "@$here/hello.json" | grep -o '"responseCode":"[A-Z_]*"'
+until [ "$(running "$port")" = 10 ]; do sleep 0.2; done
+call "$port" startJobUpdate "@$here/hello-update.json" >"$work/started.json"
+echo "update $(field id <"$work/started.json") begins"
+sleep 2.5
+echo "$(status "$port"), $(running "$port") tasks running"
+
+say "kill -9 of scheduler $first"
+eval "kill -9 \$pid_s$first"
+find_leader
+port=$((base + 80 + first))
+echo "scheduler $first leads at http://127.0.0.1:$port and goes on with the update"
+follow "$port"
+
+say "what happened, as the new leader tells it"
+judge "$port" 2
