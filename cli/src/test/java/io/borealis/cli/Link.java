@@ -81,7 +81,7 @@ final class Link implements AutoCloseable {
           hangUp(near, far);
         }
       } catch (IOException interrupted) {
-        continue;
+        // The next client tries again.
       }
     }
   }
@@ -117,7 +117,7 @@ final class Link implements AutoCloseable {
       try {
         socket.close();
       } catch (IOException gone) {
-        continue;
+        // It is closed, which is what we want.
       }
     }
   }
@@ -146,7 +146,7 @@ final class Link implements AutoCloseable {
       try {
         door.close();
       } catch (IOException gone) {
-        continue;
+        // It is closed, which is what we want.
       }
     }
   }
