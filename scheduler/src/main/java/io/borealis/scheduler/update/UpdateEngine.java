@@ -768,7 +768,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
             () -> {
               expiries.remove(key);
               if (pulses.expired(key, timeoutNanos, clock.nanoTime())) {
-                look(key, List.of(), 0);
+                background(tx -> expire(tx, key), "the end of pulses of " + name(key));
               } else {
                 scheduleExpiry(key, timeoutNanos);
               }
@@ -776,6 +776,15 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     EventLoop.Timer before = expiries.put(key, timer);
     if (before != null) {
       before.cancel();
+    }
+  }
+
+  /** Lets the update wait for a pulse, unless one came at the last moment. */
+  private void expire(WriteTransaction tx, JobUpdateKey key) {
+    evaluate(tx, key, List.of());
+    UpdateRecord update = tx.state().updates().get(key);
+    if (update != null && UpdateTransitions.isRolling(update.status())) {
+      armExpiry(tx, update);
     }
   }
 
