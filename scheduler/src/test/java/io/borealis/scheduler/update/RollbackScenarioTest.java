@@ -23,7 +23,6 @@ import org.junit.Test;
 /** Updates that go back (update rules, section 9.3). */
 public class RollbackScenarioTest {
   private static final Duration DAY = Duration.ofDays(1);
-  private static final Duration SECOND = Duration.ofSeconds(1);
 
   /** */
   @Test

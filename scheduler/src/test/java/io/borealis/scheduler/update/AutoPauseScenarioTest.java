@@ -1,0 +1,214 @@
+package io.borealis.scheduler.update;
+
+import static io.borealis.api.JobUpdateStatus.ABORTED;
+import static io.borealis.api.JobUpdateStatus.ROLLED_BACK;
+import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
+import static io.borealis.scheduler.update.Ask.instances;
+import static io.borealis.scheduler.update.Ask.listing;
+import static io.borealis.scheduler.update.Ask.pausingBatch;
+import static io.borealis.scheduler.update.Ask.pausingBatches;
+import static io.borealis.scheduler.update.Ask.pulsed;
+import static io.borealis.scheduler.update.Ask.to;
+import static io.borealis.scheduler.update.Ask.toleratedFailures;
+import static io.borealis.scheduler.update.UpdateScenario.running;
+import static io.borealis.scheduler.update.UpdateScenario.scenario;
+
+import java.time.Duration;
+import org.junit.Test;
+
+/** Updates that pause by themselves between batches (update rules, sections 6.5 and 9.6). */
+public class AutoPauseScenarioTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final String AUTO = "ROLL_FORWARD_PAUSED: Update auto paused";
+  private static final String STARTED = "ROLLING_FORWARD by ann";
+  private static final String RESUMED = "ROLLING_FORWARD by ann";
+
+  /** AP-1. */
+  @Test
+  public void theNextBatchWaitsForAUser() {
+    scenario()
+        .job(running(0, 1, 2))
+        .update(to("new"), pausingBatch(2))
+        .start()
+        .killed(0, 1)
+        .up(0, 1)
+        .events(STARTED, AUTO)
+        .history("0 updating", "1 updating", "0 updated", "1 updated")
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING")
+        .advance(Duration.ofDays(1))
+        .resume()
+        .instance(2, "updating")
+        .replaced(2)
+        .events(STARTED, AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
+  /** AP-2. */
+  @Test
+  public void thereIsNoPauseAfterTheLastBatch() {
+    scenario()
+        .update(to("new"), instances(5), pausingBatch(2))
+        .start()
+        .up(0, 1)
+        .resume()
+        .up(2, 3)
+        .resume()
+        .up(4)
+        .events(STARTED, AUTO, RESUMED, AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
+  /** AP-3. */
+  @Test
+  public void batchesOfDifferentSizesPauseToo() {
+    scenario()
+        .update(to("new"), instances(6), pausingBatches(1, 2, 3))
+        .start()
+        .up(0)
+        .events(STARTED, AUTO)
+        .history("0 updating", "0 updated")
+        .resume()
+        .up(1, 2)
+        .events(STARTED, AUTO, RESUMED, AUTO)
+        .history("0 updating", "0 updated", "1 updating", "2 updating", "1 updated", "2 updated")
+        .resume()
+        .up(3, 4, 5)
+        .events(STARTED, AUTO, RESUMED, AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
+  /** AP-4. */
+  @Test
+  public void onTheWayBackNothingPauses() {
+    scenario()
+        .job(running(0, 1))
+        .update(to("new"), instances(3), pausingBatches(1, 2))
+        .start()
+        .up(2)
+        .expect(ROLL_FORWARD_PAUSED)
+        .resume()
+        .replaced(0)
+        .killed(1)
+        .fails(1)
+        .tasks("0 new KILLING", "1 old PENDING", "2 new RUNNING")
+        .killed(0)
+        .up(0, 1)
+        .killed(2)
+        .events(
+            STARTED,
+            AUTO,
+            RESUMED,
+            "ROLLING_BACK: Latest failure: instance 1 exited.",
+            "ROLLED_BACK")
+        .instance(0, "updating", "updated", "rolling back", "rolled back")
+        .instance(1, "updating", "update failed", "rolling back", "rolled back")
+        .instance(2, "updating", "updated", "rolling back", "rolled back")
+        .tasks("0 old RUNNING", "1 old RUNNING");
+  }
+
+  /** AP-5. */
+  @Test
+  public void aBatchThatEndedDuringAPauseByAUserIsFollowedByThePauseThatIsDue() {
+    scenario()
+        .update(to("new"), instances(4), pausingBatch(2))
+        .start()
+        .pause()
+        .up(0, 1)
+        .resume()
+        .expect(ROLL_FORWARD_PAUSED)
+        .history("0 updating", "1 updating", "0 updated", "1 updated")
+        .resume()
+        .up(2, 3)
+        .events(STARTED, "ROLL_FORWARD_PAUSED by ann", RESUMED, AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
+  @Test
+  public void aPauseByAUserInTheMiddleOfABatchIsNotTheOneThatIsDue() {
+    scenario()
+        .update(to("new"), instances(4), pausingBatch(2))
+        .start()
+        .up(0)
+        .pause()
+        .resume()
+        .expect(ROLLING_FORWARD)
+        .up(1)
+        .events(STARTED, "ROLL_FORWARD_PAUSED by ann", RESUMED, AUTO);
+  }
+
+  /** AP-6. */
+  @Test
+  public void toleratedFailuresPauseAnUpdateOnce() {
+    scenario()
+        .update(to("new"), instances(4), pausingBatch(2), toleratedFailures(4))
+        .start()
+        .fails(0, 1)
+        .events(STARTED, AUTO)
+        .resume()
+        .instance(0, "updating", "update failed")
+        .fails(2, 3)
+        .events(STARTED, AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
+  /** AP-7. */
+  @Test
+  public void anAbortedUpdateNeverTouchesItsNextBatch() {
+    scenario()
+        .job(running(0, 1))
+        .update(to("new"), pausingBatch(1))
+        .start()
+        .replaced(0)
+        .abort()
+        .advance(Duration.ofDays(1))
+        .tasks("0 new RUNNING", "1 old RUNNING")
+        .expect(ABORTED)
+        .history("0 updating", "0 updated");
+  }
+
+  /** AP-8. */
+  @Test
+  public void onlyTheBatchThatWasTouchedGoesBack() {
+    scenario()
+        .job(running(0, 1))
+        .update(to("new"), pausingBatch(1))
+        .start()
+        .replaced(0)
+        .rollback()
+        .replaced(0)
+        .history("0 updating", "0 updated", "0 rolling back", "0 rolled back")
+        .expect(ROLLED_BACK);
+  }
+
+  /** AP-9. */
+  @Test
+  public void withoutPulsesTheWaitComesBeforeThePause() {
+    scenario()
+        .update(to("new"), instances(2), pausingBatch(1), pulsed(TIMEOUT))
+        .start()
+        .pulse()
+        .runs(0)
+        .advance(Duration.ofMillis(1999))
+        .pause()
+        .advance(TIMEOUT)
+        .resume()
+        .expect(ROLL_FORWARD_AWAITING_PULSE)
+        .history("0 updating")
+        .pulse()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            AUTO)
+        .history("0 updating", "0 updated");
+  }
+
+  @Test
+  public void batchesInWhichNothingHappensDoNotPause() {
+    scenario()
+        .job(running("new", 0, 1, 2, 3))
+        .update(to("new"), instances(6), listing(0, 1, 2, 3), pausingBatch(2))
+        .start()
+        .up(4, 5)
+        .events(STARTED, "ROLLED_FORWARD");
+  }
+}

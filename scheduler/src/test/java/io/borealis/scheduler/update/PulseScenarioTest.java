@@ -1,0 +1,229 @@
+package io.borealis.scheduler.update;
+
+import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLLING_BACK;
+import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLL_BACK_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
+import static io.borealis.scheduler.update.Ask.instances;
+import static io.borealis.scheduler.update.Ask.listing;
+import static io.borealis.scheduler.update.Ask.pulsed;
+import static io.borealis.scheduler.update.Ask.to;
+import static io.borealis.scheduler.update.UpdateScenario.running;
+import static io.borealis.scheduler.update.UpdateScenario.scenario;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.borealis.api.JobUpdatePulseStatus;
+import java.time.Duration;
+import org.junit.Test;
+
+/** Updates that go on only while somebody says so (update rules, section 9.4). */
+public class PulseScenarioTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final String TIMED_OUT = ": Pulses from external service have timed out.";
+
+  private static UpdateScenario pulsedUpdate(Integer... ids) {
+    return scenario().job(running(ids)).update(to("new"), pulsed(TIMEOUT)).start();
+  }
+
+  /** P-1. */
+  @Test
+  public void anUpdateWaitsForPulsesAtItsStartAndWheneverTheyStop() {
+    scenario()
+        .job(running("new", 0), running(1, 2))
+        .update(to("new"), listing(0), pulsed(TIMEOUT))
+        .start()
+        .advance(Duration.ofDays(1))
+        .events("ROLL_FORWARD_AWAITING_PULSE by ann")
+        .history()
+        .kills(0)
+        .pulse()
+        .replaced(1)
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 old KILLING")
+        .advance(TIMEOUT)
+        .expect(ROLL_FORWARD_AWAITING_PULSE)
+        .killed(2)
+        .tasks("0 new RUNNING", "1 new RUNNING")
+        .pulse()
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 new PENDING")
+        .up(2)
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_AWAITING_PULSE" + TIMED_OUT,
+            "ROLLING_FORWARD",
+            "ROLLED_FORWARD")
+        .history("1 updating", "1 updated", "2 updating", "2 updated");
+  }
+
+  /** P-2. */
+  @Test
+  public void resumingWhatNeverHadAPulseLeadsBackToWaiting() {
+    pulsedUpdate(0)
+        .pause()
+        .resume()
+        .expect(ROLL_FORWARD_AWAITING_PULSE)
+        .pulse()
+        .replaced(0)
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLLED_FORWARD");
+  }
+
+  /** P-3. */
+  @Test
+  public void aPulseDuringAPauseCountsForTheResume() {
+    pulsedUpdate(0)
+        .pause()
+        .pulse()
+        .expect(ROLL_FORWARD_PAUSED)
+        .resume()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLLING_FORWARD by ann");
+    pulsedUpdate(0)
+        .pulse()
+        .pause()
+        .advance(TIMEOUT)
+        .pulse()
+        .resume()
+        .replaced(0)
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLLING_FORWARD by ann",
+            "ROLLED_FORWARD");
+  }
+
+  /** P-4 and P-5. */
+  @Test
+  public void whatNeedsNoPulsesIsAnsweredWithFinished() {
+    scenario()
+        .update(to("new"), instances(1))
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .start()
+        .pulse(JobUpdatePulseStatus.FINISHED);
+  }
+
+  /** P-9, but for the weakness of the original: here the wait shows at once (W-5, W-6). */
+  @Test
+  public void thePulsesOfAnUpdateThatStandsStillExpireToo() {
+    pulsedUpdate(0)
+        .pulse()
+        .killed(0)
+        .advance(TIMEOUT.minusMillis(1))
+        .expect(ROLLING_FORWARD)
+        .advance(Duration.ofMillis(1))
+        .resume()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_AWAITING_PULSE" + TIMED_OUT)
+        .pause()
+        .resume()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_AWAITING_PULSE" + TIMED_OUT,
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLL_FORWARD_AWAITING_PULSE by ann");
+  }
+
+  /** P-12. */
+  @Test
+  public void aPulseInTimePostponesTheWait() {
+    UpdateScenario story = pulsedUpdate(0).pulse().killed(0);
+    for (int i = 0; i < 10; i++) {
+      story.advance(TIMEOUT.minusMillis(1)).pulse();
+    }
+    story
+        .events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD")
+        .advance(TIMEOUT)
+        .expect(ROLL_FORWARD_AWAITING_PULSE);
+  }
+
+  /** P-12: the pulse comes between the end of the time and the transaction that would block. */
+  @Test
+  public void aPulseAtTheLastMomentDoesNotStopTheClock() {
+    UpdateScenario story = pulsedUpdate(0).pulse().killed(0);
+    var loop = story.store().loop();
+    var unused =
+        loop.schedule(
+            TIMEOUT,
+            () ->
+                assertThat(story.updates().pulse(story.store().state(), story.key()))
+                    .isEqualTo(JobUpdatePulseStatus.OK));
+    story
+        .advance(TIMEOUT)
+        .expect(ROLLING_FORWARD)
+        .advance(TIMEOUT)
+        .expect(ROLL_FORWARD_AWAITING_PULSE);
+  }
+
+  /** P-13. */
+  @Test
+  public void manyPulsesAtOnceWakeAnUpdateOnce() {
+    UpdateScenario story = pulsedUpdate(0);
+    for (int i = 0; i < 10; i++) {
+      assertThat(story.updates().pulse(story.store().state(), story.key()))
+          .isEqualTo(JobUpdatePulseStatus.OK);
+    }
+    story.pulse().events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD");
+  }
+
+  /** P-14. */
+  @Test
+  public void anUpdateThatGoesBackWaitsForPulsesToo() {
+    pulsedUpdate(0)
+        .pulse()
+        .killed(0)
+        .runs(0)
+        .rollback()
+        .expect(ROLLING_BACK)
+        .advance(TIMEOUT)
+        .expect(ROLL_BACK_AWAITING_PULSE)
+        .killed(0)
+        .tasks()
+        .rollback()
+        .pulse()
+        .up(0)
+        .tasks("0 old RUNNING")
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLLING_BACK by ann",
+            "ROLL_BACK_AWAITING_PULSE" + TIMED_OUT,
+            "ROLLING_BACK by ann",
+            "ROLL_BACK_AWAITING_PULSE" + TIMED_OUT,
+            "ROLLING_BACK",
+            "ROLLED_BACK");
+  }
+
+  @Test
+  public void aFinishedUpdateLeavesNoTimers() {
+    UpdateScenario story = pulsedUpdate(0).pulse().replaced(0).expect(ROLLED_FORWARD);
+    story.advance(Duration.ofSeconds(3));
+    assertThat(story.store().runtimes().pending()).isEmpty();
+  }
+
+  @Test
+  public void pulsesAreWrittenDownOnlyNowAndThen() {
+    UpdateScenario story =
+        scenario().job(running(0)).update(to("new"), pulsed(Duration.ofMinutes(1))).start();
+    story.pulse().advance(Duration.ofSeconds(2));
+    int entries = story.store().entries();
+    for (int second = 0; second < 120; second++) {
+      story.pulse().advance(Duration.ofSeconds(1));
+    }
+    assertThat(story.store().entries() - entries).isBetween(3, 5);
+    assertThat(story.record().pulsedMs())
+        .isGreaterThan(story.store().clock().wallMillis() - 32_000);
+  }
+}
