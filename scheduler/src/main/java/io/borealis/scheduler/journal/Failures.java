@@ -17,4 +17,16 @@ final class Failures {
   static boolean is(Throwable failure, Code code) {
     return unwrapped(failure) instanceof KeeperException keeper && keeper.code() == code;
   }
+
+  /**
+   * Whether it is unknown what became of the request, which is found out when the connection is
+   * there again.
+   */
+  static boolean isConnectionLoss(Throwable failure) {
+    return unwrapped(failure) instanceof KeeperException keeper
+        && (keeper.code() == Code.CONNECTIONLOSS
+            || keeper.code() == Code.OPERATIONTIMEOUT
+            || keeper.code() == Code.SESSIONEXPIRED
+            || keeper.code() == Code.SESSIONMOVED);
+  }
 }

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +27,16 @@ final class LogJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(LogJournal.class);
   private static final int MAX_READ_AHEAD = 64;
 
-  private final JournalSettings settings;
   private final JournalLimits limits;
   private final Layout layout;
   private final EventLoop loop;
   private final Clock clock;
   private final Znodes znodes;
   private final SnapshotFiles snapshots;
+  private final Session session;
 
-  private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final List<CompletableFuture<Void>> caughtUpWaiters = new ArrayList<>();
   private @Nullable JournalListener listener;
-  private boolean initialised;
-  private boolean connected;
-  private boolean closed;
   private Role role = Role.FOLLOWER;
 
   // Following.
@@ -71,7 +66,6 @@ final class LogJournal implements Journal {
 
   private long entriesSinceSnapshot;
   private long bytesSinceSnapshot;
-  private long lastHeardNanos;
   private volatile JournalStatus status;
 
   /** One node to append; the last of a payload completes its future. */
@@ -89,14 +83,14 @@ final class LogJournal implements Journal {
   }
 
   LogJournal(JournalSettings settings, EventLoop loop, Clock clock, Znodes znodes) {
-    this.settings = settings;
     this.limits = settings.limits();
     this.layout = new Layout(settings.root());
     this.loop = loop;
     this.clock = clock;
     this.znodes = znodes;
     this.snapshots = new SnapshotFiles(znodes, layout, limits);
-    this.lastHeardNanos = clock.nanoTime() - Duration.ofDays(1).toNanos();
+    this.session =
+        new Session(znodes, layout, new JournalIdentity(settings, layout, znodes), loop, clock);
     this.status = currentStatus();
   }
 
@@ -107,40 +101,28 @@ final class LogJournal implements Journal {
     loop.execute(
         () -> {
           listener = receiver;
-          znodes.open(
-              new Znodes.Events() {
+          session.open(
+              new Session.Events() {
                 @Override
-                public void onConnected() {
-                  connected();
-                }
-
-                @Override
-                public void onDisconnected() {
-                  connected = false;
-                  note();
+                public void onReady() {
+                  ready();
                 }
 
                 @Override
                 public void onExpired() {
                   expired();
                 }
+
+                @Override
+                public void onChanged() {
+                  note();
+                }
               });
-          heartbeat();
         });
-    return started;
+    return session.started();
   }
 
-  private void connected() {
-    if (closed) {
-      return;
-    }
-    connected = true;
-    probe();
-    note();
-    if (!initialised) {
-      initialise();
-      return;
-    }
+  private void ready() {
     switch (role) {
       case FOLLOWER -> restartReading();
       case TAKING_OVER -> {
@@ -156,124 +138,12 @@ final class LogJournal implements Journal {
   }
 
   private void expired() {
-    connected = false;
-    if (closed) {
-      return;
-    }
-    LOG.warn("The journal's ZooKeeper session has expired");
     if (role == Role.LEADER) {
       depose("the journal's ZooKeeper session has expired");
     } else if (role == Role.TAKING_OVER) {
       failTakeover(new NotAppendedException("The journal's ZooKeeper session has expired"));
     }
-    outstanding.forEach(p -> p.answered = true);
     reading = false;
-    znodes.reopen();
-    note();
-  }
-
-  /** Finds out whether the server still hears us, without which reads must not be answered. */
-  private void heartbeat() {
-    if (closed) {
-      return;
-    }
-    if (connected) {
-      probe();
-    }
-    var unused = loop.schedule(znodes.sessionTimeout().dividedBy(6), this::heartbeat);
-  }
-
-  private void probe() {
-    long sent = clock.nanoTime();
-    znodes
-        .exists(layout.epoch(), null)
-        .whenComplete(
-            (found, failure) -> {
-              if (failure == null && sent - lastHeardNanos > 0) {
-                lastHeardNanos = sent;
-                note();
-              }
-            });
-  }
-
-  private void initialise() {
-    List<CompletableFuture<Void>> made = new ArrayList<>();
-    layout.parents().forEach(path -> made.add(make(path, "")));
-    made.add(
-        make(layout.cluster(), settings.clusterName() + "\n" + settings.serversetPath() + "\n"));
-    made.add(make(layout.format(), Frame.FORMAT + "\n"));
-    made.add(make(layout.epoch(), "nobody\n"));
-    made.add(make(layout.entries(), ""));
-    made.add(make(layout.snapshots(), ""));
-    CompletionStage<Void> all = CompletableFuture.allOf(made.toArray(CompletableFuture<?>[]::new));
-    all.thenCompose(done -> znodes.get(layout.cluster()))
-        .thenCombine(znodes.get(layout.format()), this::checkIdentity)
-        .whenComplete(
-            (refusal, failure) -> {
-              if (failure != null) {
-                if (!isConnectionLoss(failure)) {
-                  started.completeExceptionally(Failures.unwrapped(failure));
-                } // Otherwise: again when connected.
-              } else if (refusal.isPresent()) {
-                started.completeExceptionally(refusal.get());
-              } else if (!initialised) {
-                initialised = true;
-                started.complete(null);
-                restartReading();
-              }
-            });
-  }
-
-  private Optional<WrongJournalException> checkIdentity(Znodes.Node cluster, Znodes.Node format) {
-    List<String> lines = Layout.text(cluster.data()).lines().toList();
-    String name = lines.isEmpty() ? "" : lines.get(0);
-    String path = lines.size() < 2 ? "" : lines.get(1);
-    if (!name.equals(settings.clusterName()) || !path.equals(settings.serversetPath())) {
-      return Optional.of(
-          new WrongJournalException(
-              "The journal at %s belongs to cluster '%s' with serverset path %s; this scheduler is of cluster '%s' with serverset path %s"
-                  .formatted(
-                      settings.root(),
-                      name,
-                      path,
-                      settings.clusterName(),
-                      settings.serversetPath())));
-    }
-    String found = Layout.text(format.data()).strip();
-    if (!found.equals(Integer.toString(Frame.FORMAT))) {
-      return Optional.of(
-          new WrongJournalException(
-              "The journal at %s has format %s; this release reads format %d"
-                  .formatted(settings.root(), found, Frame.FORMAT)));
-    }
-    return Optional.empty();
-  }
-
-  private CompletableFuture<Void> make(String path, String data) {
-    CompletableFuture<Void> made = new CompletableFuture<>();
-    znodes
-        .create(path, Layout.text(data))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure == null || Failures.is(failure, Code.NODEEXISTS)) {
-                made.complete(null);
-              } else if (Failures.is(failure, Code.NOAUTH)) {
-                // Somebody else's parent that exists may refuse; what matters is below it.
-                znodes
-                    .exists(path, null)
-                    .whenComplete(
-                        (exists, error) -> {
-                          if (Boolean.TRUE.equals(exists)) {
-                            made.complete(null);
-                          } else {
-                            made.completeExceptionally(failure);
-                          }
-                        });
-              } else {
-                made.completeExceptionally(failure);
-              }
-            });
-    return made;
   }
 
   // ---- Following -----------------------------------------------------------------------------
@@ -287,9 +157,7 @@ final class LogJournal implements Journal {
 
   /** Whether entries are delivered to the listener at present. */
   private boolean readable() {
-    return connected
-        && initialised
-        && !closed
+    return session.ready()
         && unreadable == null
         && (role == Role.FOLLOWER || role == Role.TAKING_OVER);
   }
@@ -325,7 +193,7 @@ final class LogJournal implements Journal {
       if (Failures.is(failure, Code.NONODE)) {
         readAhead = 1;
         atEnd();
-      } else if (!isConnectionLoss(failure)) {
+      } else if (!Failures.isConnectionLoss(failure)) {
         LOG.warn("Entry {} could not be read, trying again", index, failure);
         var unused = loop.schedule(Duration.ofSeconds(1), this::read);
       }
@@ -447,7 +315,7 @@ final class LogJournal implements Journal {
                 return;
               }
               if (failure != null) {
-                if (!isConnectionLoss(failure)) {
+                if (!Failures.isConnectionLoss(failure)) {
                   failTakeover(new NotAppendedException("Snapshots cannot be listed: " + failure));
                 }
               } else if (newest.isPresent() && newest.get().index() >= next) {
@@ -460,7 +328,7 @@ final class LogJournal implements Journal {
   }
 
   private void watchSnapshots() {
-    if (!connected || !initialised || closed) {
+    if (!session.ready()) {
       return;
     }
     znodes
@@ -581,7 +449,7 @@ final class LogJournal implements Journal {
       newestSnapshot = 0;
       watchSnapshots();
       var unused = loop.schedule(Duration.ofMillis(100), this::read);
-    } else if (!isConnectionLoss(cause)) {
+    } else if (!Failures.isConnectionLoss(cause)) {
       LOG.warn("Snapshot {} could not be read, trying again", index, cause);
       var unused = loop.schedule(Duration.ofSeconds(1), this::read);
     }
@@ -613,7 +481,7 @@ final class LogJournal implements Journal {
     CompletableFuture<Long> result = new CompletableFuture<>();
     loop.execute(
         () -> {
-          if (role != Role.FOLLOWER || unreadable != null || !initialised) {
+          if (role != Role.FOLLOWER || unreadable != null || !session.established()) {
             result.completeExceptionally(
                 new NotAppendedException(
                     unreadable != null
@@ -631,7 +499,7 @@ final class LogJournal implements Journal {
           nonceWritten = false;
           nonce = UUID.randomUUID().toString();
           note();
-          if (connected) {
+          if (session.connected()) {
             fence();
           }
         });
@@ -656,7 +524,7 @@ final class LogJournal implements Journal {
               }
               if (failure == null) {
                 fenced(version);
-              } else if (!isConnectionLoss(failure)) {
+              } else if (!Failures.isConnectionLoss(failure)) {
                 failTakeover(new NotAppendedException("Cannot fence: " + failure.getMessage()));
               } // Otherwise: settled when connected.
             });
@@ -710,7 +578,7 @@ final class LogJournal implements Journal {
                 return;
               }
               if (failure != null) {
-                if (!isConnectionLoss(failure)) {
+                if (!Failures.isConnectionLoss(failure)) {
                   failTakeover(new NotAppendedException("Cannot list entries: " + failure));
                 }
                 return;
@@ -758,7 +626,7 @@ final class LogJournal implements Journal {
   }
 
   private void enqueue(EntryPayload payload, CompletableFuture<Long> done) {
-    if (role != Role.LEADER || closed) {
+    if (role != Role.LEADER || session.closed()) {
       done.completeExceptionally(new NotAppendedException("This process does not lead"));
       return;
     }
@@ -782,7 +650,7 @@ final class LogJournal implements Journal {
 
   private void pump() {
     while (role == Role.LEADER
-        && connected
+        && session.connected()
         && !refencing
         && outstanding.size() < limits.window()
         && !unsent.isEmpty()) {
@@ -804,7 +672,7 @@ final class LogJournal implements Journal {
 
   private void answered(Pending pending, @Nullable Throwable failure) {
     pending.answered = true;
-    if (role != Role.LEADER || closed) {
+    if (role != Role.LEADER || session.closed()) {
       return;
     }
     if (failure == null) {
@@ -813,7 +681,7 @@ final class LogJournal implements Journal {
         confirm(pending);
         pump();
       } // Otherwise what came before is in doubt; reading back settles this one too.
-    } else if (isConnectionLoss(failure) || Failures.is(failure, Code.NODEEXISTS)) {
+    } else if (Failures.isConnectionLoss(failure) || Failures.is(failure, Code.NODEEXISTS)) {
       refencing = true;
       resumeLeading();
     } else if (refencing) {
@@ -831,9 +699,7 @@ final class LogJournal implements Journal {
     next = acked + 1;
     entriesSinceSnapshot++;
     bytesSinceSnapshot += pending.bytes.length;
-    if (pending.sentNanos - lastHeardNanos > 0) {
-      lastHeardNanos = pending.sentNanos;
-    }
+    var unused = session.heard(pending.sentNanos);
     note();
     if (pending.done != null) {
       pending.done.complete(pending.index);
@@ -845,7 +711,7 @@ final class LogJournal implements Journal {
     if (!outstanding.isEmpty() && !refencing) {
       refencing = outstanding.stream().anyMatch(p -> p.answered);
     }
-    if (!connected || outstanding.stream().anyMatch(p -> !p.answered)) {
+    if (!session.connected() || outstanding.stream().anyMatch(p -> !p.answered)) {
       return;
     }
     if (!refencing) {
@@ -869,7 +735,7 @@ final class LogJournal implements Journal {
                 readBack();
               } else if (Failures.is(failure, Code.BADVERSION)) {
                 recognise();
-              } else if (!isConnectionLoss(failure)) {
+              } else if (!Failures.isConnectionLoss(failure)) {
                 depose("it could not be fenced again: " + failure.getMessage());
               } // Otherwise: again when connected.
             });
@@ -917,7 +783,7 @@ final class LogJournal implements Journal {
                 depose("entry " + first.index + " is another's");
               } else if (Failures.is(failure, Code.NONODE)) {
                 sendAgain();
-              } else if (!isConnectionLoss(failure)) {
+              } else if (!Failures.isConnectionLoss(failure)) {
                 depose("entry " + first.index + " cannot be read: " + failure.getMessage());
               } // Otherwise: again when connected.
             });
@@ -964,7 +830,7 @@ final class LogJournal implements Journal {
       settled();
       return;
     }
-    if (!connected) {
+    if (!session.connected()) {
       return;
     }
     // Another nonce: what was sent under the old one must not be taken for still possible.
@@ -1141,16 +1007,14 @@ final class LogJournal implements Journal {
   public void close() {
     loop.execute(
         () -> {
-          if (closed) {
+          if (session.closed()) {
             return;
           }
-          closed = true;
-          connected = false;
           unsent.forEach(p -> fail(p, new NotAppendedException("The journal is closed")));
           outstanding.forEach(p -> fail(p, new OutcomeUnknownException("the journal is closed")));
           unsent.clear();
           outstanding.clear();
-          znodes.close();
+          session.close();
           note();
         });
   }
@@ -1177,17 +1041,8 @@ final class LogJournal implements Journal {
         role == Role.LEADER ? entryCount() : 0,
         caughtUp || role == Role.LEADER,
         Optional.ofNullable(unreadable),
-        lastHeardNanos,
+        session.lastHeardNanos(),
         znodes.sessionTimeout(),
-        connected);
-  }
-
-  private static boolean isConnectionLoss(Throwable failure) {
-    Throwable cause = Failures.unwrapped(failure);
-    return cause instanceof KeeperException keeper
-        && (keeper.code() == Code.CONNECTIONLOSS
-            || keeper.code() == Code.OPERATIONTIMEOUT
-            || keeper.code() == Code.SESSIONEXPIRED
-            || keeper.code() == Code.SESSIONMOVED);
+        session.connected());
   }
 }
