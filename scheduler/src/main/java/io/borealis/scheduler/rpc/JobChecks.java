@@ -6,12 +6,13 @@ final class JobChecks {
 
   /** Checks how many instances a job would have in all. */
   static void requireCount(JobLimits limits, long total) {
-    if (total < 1 || total > limits.maxTasksPerJob()) {
-      throw refusal(limits.maxTasksPerJob());
-    }
+    requireCount(1, limits.maxTasksPerJob(), total);
   }
 
-  static Refusal refusal(int max) {
-    return Refusal.invalid("Instance count must be between 1 and " + max + " inclusive.");
+  /** Refuses a count outside these bounds with the words for jobs, which have at least one. */
+  static void requireCount(int min, int max, long total) {
+    if (total < min || total > max) {
+      throw Refusal.invalid("Instance count must be between 1 and " + max + " inclusive.");
+    }
   }
 }

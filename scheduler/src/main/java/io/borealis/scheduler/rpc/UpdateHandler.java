@@ -64,6 +64,7 @@ public final class UpdateHandler {
   CompletionStage<Response> startJobUpdate(
       CallContext call, @Nullable JobUpdateRequest asked, @Nullable String message) {
     JobUpdateRequest request = requests.forStart(Arguments.required(asked, "request"));
+    requests.checkExtent(request);
     Audit audit = audit(call, message);
     return write(call, tx -> start(tx, request, audit));
   }
@@ -73,7 +74,6 @@ public final class UpdateHandler {
     if (tx.state().cronJobs().contains(job)) {
       throw Refusal.invalid("Cron jobs may only be created/updated by calling scheduleCronJob.");
     }
-    UpdateRequests.checkExtent(limits.maxTasksPerJob(), request);
     RequestDiff diff = RequestDiff.of(tx.state(), request);
     diff.requireRelevant();
     if (diff.isEmpty()) {
@@ -203,7 +203,7 @@ public final class UpdateHandler {
     if (now.cronJobs().contains(request.taskConfig().job())) {
       throw Refusal.invalid("Cron jobs are not supported.");
     }
-    UpdateRequests.checkExtent(Integer.MAX_VALUE, request);
+    UpdateRequests.checkExtentOfDiff(request);
     return Responses.ok(
         new Result.GetJobUpdateDiffResult(
             RequestDiff.of(now, request).describe(request.taskConfig())));
@@ -217,7 +217,7 @@ public final class UpdateHandler {
 
   private static Audit audit(CallContext call, @Nullable String message) {
     if (message != null && message.length() > MAX_MESSAGE) {
-      throw Refusal.error("message must have at most " + MAX_MESSAGE + " characters.");
+      throw Refusal.invalid("message must have at most " + MAX_MESSAGE + " characters.");
     }
     return new Audit(call.user(), message);
   }

@@ -22,7 +22,7 @@ final class UpdateQueries {
 
   static ImmutableList<UpdateRecord> find(State state, JobUpdateQuery query) {
     if (query.offset() < 0) {
-      throw Refusal.error("offset must be non-negative, not " + query.offset() + ".");
+      throw Refusal.invalid("offset must be non-negative, not " + query.offset() + ".");
     }
     Stream<UpdateRecord> found =
         ImmutableList.copyOf(candidates(state, query)).stream()

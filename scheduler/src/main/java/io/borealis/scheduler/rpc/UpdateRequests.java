@@ -31,8 +31,10 @@ final class UpdateRequests {
     if (!config.isService()) {
       throw Refusal.invalid("Updates are not supported for non-service tasks.");
     }
-    JobUpdateSettings asked = Arguments.required(request.settings(), "request.settings");
-    JobUpdateSettings settings = withStrategy(ConfigDefaults.fill(asked));
+    if (request.settings() == null) {
+      throw Refusal.invalid("settings must be set.");
+    }
+    JobUpdateSettings settings = withStrategy(ConfigDefaults.fill(request.settings()));
     checkStrategy(settings.updateStrategy());
     checkNumbers(settings, request.instanceCount());
     if (Boolean.TRUE.equals(settings.slaAware()) && config.slaPolicy() == null) {
@@ -52,20 +54,17 @@ final class UpdateRequests {
     return request.toBuilder().taskConfig(stored).build();
   }
 
-  /**
-   * Checks what decides how many instances have to be looked at, before any is. A job that is a
-   * little too large is compared all the same: other checks come first.
-   *
-   * @param max most instances a job may have, for the text
-   */
-  static void checkExtent(int max, JobUpdateRequest request) {
+  /** Checks how much there is to compare. A job that would be too large is no reason to refuse. */
+  static void checkExtentOfDiff(JobUpdateRequest request) {
     JobUpdateSettings settings = Arguments.required(request.settings(), "request.settings");
-    if (request.instanceCount() < 0) {
-      throw Refusal.error("Invalid range: [0.." + request.instanceCount() + ")");
-    } else if (request.instanceCount() > MAX_COMPARED) {
-      throw JobChecks.refusal(Math.min(max, MAX_COMPARED));
-    }
+    JobChecks.requireCount(0, MAX_COMPARED, request.instanceCount());
     checkRanges(settings);
+  }
+
+  /** Checks what decides how many instances have to be looked at, before any is. */
+  void checkExtent(JobUpdateRequest request) {
+    JobChecks.requireCount(0, limits.maxTasksPerJob(), request.instanceCount());
+    checkRanges(request.settings());
   }
 
   /** Checks that the scope of an update is a set of proper ranges. */
@@ -75,10 +74,12 @@ final class UpdateRequests {
     Range before = null;
     for (Range range : ranges) {
       if (range.first() > range.last()) {
-        throw Refusal.error("Invalid range: " + text(range));
+        throw Refusal.invalid(
+            "updateOnlyTheseInstances: the first instance of a range must not be above its last: "
+                + text(range));
       }
       if (before != null && range.first() <= before.last()) {
-        throw Refusal.error(
+        throw Refusal.invalid(
             "updateOnlyTheseInstances: ranges must not overlap: "
                 + text(before)
                 + " and "

@@ -145,7 +145,7 @@ public class UpdateHandlerTest {
     test.invalid(
         start(Samples.request(NEW.toBuilder().isService(false).build(), 3)),
         "Updates are not supported for non-service tasks.");
-    error(start(good.toBuilder().settings(null).build()), "request.settings must be set");
+    test.invalid(start(good.toBuilder().settings(null).build()), "settings must be set.");
     test.invalid(
         start(strategy(new JobUpdateStrategy.Unknown(9))), "Update strategy provided is unknown.");
     test.invalid(start(variable(1, 0, 2)), "All update group sizes must be positive.");
@@ -197,14 +197,13 @@ public class UpdateHandlerTest {
     Result unused = test.result(start(request(s -> s.maxPerInstanceFailures(6666))));
   }
 
-  private void error(CompletionStage<Response> call, String text) {
-    test.refused(call, ResponseCode.ERROR, text);
-  }
-
   @Test
   public void startRefusesScopesThatAreNotSetsOfRanges() {
-    error(start(only(3, new Range(2, 1))), "Invalid range: [2..1]");
-    error(
+    test.invalid(
+        start(only(3, new Range(2, 1))),
+        "updateOnlyTheseInstances: the first instance of a range must not be above its last:"
+            + " [2..1]");
+    test.invalid(
         start(only(3, new Range(0, 1), new Range(1, 2))),
         "updateOnlyTheseInstances: ranges must not overlap: [0..1] and [1..2]");
   }
@@ -239,7 +238,7 @@ public class UpdateHandlerTest {
   @Test
   public void countsOutsideTheLimitsAreRefused() {
     TaskConfig unused = test.haveRunning(0);
-    for (int count : new int[] {0, 4001, 1_000_000, Integer.MAX_VALUE}) {
+    for (int count : new int[] {0, -1, 4001, Integer.MAX_VALUE}) {
       test.invalid(
           start(Samples.request(NEW, count)),
           "Instance count must be between 1 and 4000 inclusive.");
@@ -354,9 +353,9 @@ public class UpdateHandlerTest {
   public void messagesHaveALimitedLength() {
     String longest = "m".repeat(1024);
     for (CompletionStage<Response> call : steer(UNKNOWN, longest + "m")) {
-      error(call, "message must have at most 1024 characters.");
+      test.invalid(call, "message must have at most 1024 characters.");
     }
-    error(
+    test.invalid(
         test.api.startJobUpdate(test.call(), Samples.request(NEW, 3), longest + "m"),
         "message must have at most 1024 characters.");
     Result unused =
@@ -413,7 +412,7 @@ public class UpdateHandlerTest {
     assertThat(find(q -> q.offset(1).limit(2))).containsExactly("b", "c");
     assertThat(find(q -> q.limit(-1))).hasSize(4);
     assertThat(find(q -> q.offset(9))).isEmpty();
-    error(
+    test.invalid(
         test.api.getJobUpdateSummaries(test.call(), JobUpdateQuery.builder().offset(-1).build()),
         "offset must be non-negative, not -1.");
     test.refused(
@@ -502,7 +501,8 @@ public class UpdateHandlerTest {
         test.api.getJobUpdateDiff(
             test.call(), Samples.request(NEW.toBuilder().resources(ImmutableSet.of()).build(), 3)),
         "num_cpus must be greater than 0.0");
-    error(
-        test.api.getJobUpdateDiff(test.call(), Samples.request(NEW, -1)), "Invalid range: [0..-1)");
+    test.invalid(
+        test.api.getJobUpdateDiff(test.call(), Samples.request(NEW, -1)),
+        "Instance count must be between 1 and 1000000 inclusive.");
   }
 }
