@@ -30,9 +30,14 @@ final class Groups {
    * @param started instances begun in this pass
    * @param working instances under way
    * @param rollback whether this pass goes back
+   * @throws IllegalArgumentException when the strategy has no sizes it can work with; it would hold
+   *     the update up for ever
    */
   static int next(
       JobUpdateStrategy strategy, int size, int started, int working, boolean rollback) {
+    if (!isUsable(strategy)) {
+      throw new IllegalArgumentException("Update group size(s) must be positive.");
+    }
     int left = size - started;
     int wanted;
     if (strategy instanceof JobUpdateStrategy.QueueStrategy queue) {
@@ -45,7 +50,7 @@ final class Groups {
       ImmutableList<Integer> sizes = variable.value().groupSizes();
       wanted = rollback ? backward(sizes, left) : forward(sizes, started);
     } else {
-      throw new IllegalArgumentException("The update strategy is not known");
+      throw new AssertionError(strategy);
     }
     return Math.max(0, Math.min(wanted, left));
   }

@@ -37,11 +37,16 @@ final class InstanceRules {
    * @param task its active task; null when there is none: what has ended and was not rescheduled
    *     counts as gone (W-17)
    * @param minWaitMs how long a task must have been RUNNING
+   * @throws IllegalArgumentException when a task that shall exist has no history
    */
   static Step decide(
       @Nullable TaskConfig target, @Nullable ScheduledTask task, long minWaitMs, long nowMs) {
     if (task == null) {
       return target == null ? new Step.Done() : new Step.Add(target);
+    }
+    if (target != null && task.taskEvents().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Task " + task.assignedTask().taskId() + " has no history");
     }
     boolean dying = task.status() == ScheduleStatus.KILLING;
     if (target == null || !target.equals(task.assignedTask().task())) {
