@@ -40,7 +40,7 @@ await() {
 }
 
 # Calls a method of the API: call PORT METHOD JSON-or-@FILE
-call() { curl -sSL --post301 --post302 -H 'Content-Type: application/json' -d "$3" "http://127.0.0.1:$1/apibeta/$2"; }
+call() { curl -sSL -H 'Content-Type: application/json' -d "$3" "http://127.0.0.1:$1/apibeta/$2"; }
 
 # The value of the first field of this name: field NAME <JSON
 field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -n 1; }
