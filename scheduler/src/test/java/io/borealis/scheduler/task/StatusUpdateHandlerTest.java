@@ -1,0 +1,317 @@
+package io.borealis.scheduler.task;
+
+import static io.borealis.api.ScheduleStatus.ASSIGNED;
+import static io.borealis.api.ScheduleStatus.FAILED;
+import static io.borealis.api.ScheduleStatus.FINISHED;
+import static io.borealis.api.ScheduleStatus.KILLED;
+import static io.borealis.api.ScheduleStatus.LOST;
+import static io.borealis.api.ScheduleStatus.PARTITIONED;
+import static io.borealis.api.ScheduleStatus.RUNNING;
+import static io.borealis.api.ScheduleStatus.STARTING;
+import static io.borealis.scheduler.task.TestTasks.oneOff;
+import static io.borealis.scheduler.task.TestTasks.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.cluster.ClusterDriver;
+import io.borealis.scheduler.cluster.ClusterListener;
+import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.StatusUpdate;
+import io.borealis.scheduler.cluster.TaskRef;
+import io.borealis.scheduler.store.Reaction;
+import io.borealis.scheduler.store.TaskChange;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.Test;
+
+/** What the cluster's reports do, and when they are confirmed: task rules, section 5. */
+public class StatusUpdateHandlerTest {
+  private static final ImmutableMap<ClusterTaskState, ScheduleStatus> STATES =
+      Maps.immutableEnumMap(
+          ImmutableMap.<ClusterTaskState, ScheduleStatus>builder()
+              .put(ClusterTaskState.TASK_STAGING, STARTING)
+              .put(ClusterTaskState.TASK_STARTING, STARTING)
+              .put(ClusterTaskState.TASK_RUNNING, RUNNING)
+              .put(ClusterTaskState.TASK_FINISHED, FINISHED)
+              .put(ClusterTaskState.TASK_FAILED, FAILED)
+              .put(ClusterTaskState.TASK_KILLED, KILLED)
+              .put(ClusterTaskState.TASK_KILLING, KILLED)
+              .put(ClusterTaskState.TASK_LOST, LOST)
+              .put(ClusterTaskState.TASK_ERROR, LOST)
+              .put(ClusterTaskState.TASK_DROPPED, LOST)
+              .put(ClusterTaskState.TASK_GONE, LOST)
+              .put(ClusterTaskState.TASK_GONE_BY_OPERATOR, LOST)
+              .put(ClusterTaskState.TASK_UNREACHABLE, PARTITIONED)
+              .put(ClusterTaskState.TASK_UNKNOWN, PARTITIONED)
+              .buildOrThrow());
+
+  private static final ImmutableSet<ClusterTaskState> ALIVE =
+      ImmutableSet.of(
+          ClusterTaskState.TASK_STAGING,
+          ClusterTaskState.TASK_STARTING,
+          ClusterTaskState.TASK_RUNNING);
+
+  private final TestTasks tasks = new TestTasks();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Confirmations driver = new Confirmations();
+  private final StatusUpdateHandler handler =
+      new StatusUpdateHandler(
+          tasks.store.writer(), tasks.lifecycle, driver, tasks.store.clock(), meters);
+
+  private int updates;
+
+  @Test
+  public void everyStateOfTheClusterHasItsStatus() {
+    assertThat(STATES).containsOnlyKeys(ClusterTaskState.values());
+    STATES.forEach(
+        (state, status) -> {
+          String id = tasks.have(oneOff(1), status == PARTITIONED ? RUNNING : ASSIGNED);
+          StatusUpdate update = report(id, state);
+          assertThat(tasks.task(id).status()).as("%s", state).isEqualTo(status);
+          assertThat(driver.confirmed).endsWith(update);
+        });
+  }
+
+  @Test
+  public void anUnknownTaskThatLivesIsKilled() {
+    for (ClusterTaskState state : ClusterTaskState.values()) {
+      tasks.killed.clear();
+      StatusUpdate update = report("nobody-" + state, state);
+      assertThat(tasks.killed)
+          .as("%s", state)
+          .isEqualTo(ALIVE.contains(state) ? List.of("nobody-" + state) : List.of());
+      assertThat(driver.confirmed).endsWith(update);
+    }
+    assertThat(tasks.store.entries()).isZero();
+  }
+
+  @Test
+  public void anEndedTaskThatLivesIsKilledAndStaysEnded() {
+    String id = tasks.have(service(), LOST);
+    StatusUpdate update = report(id, ClusterTaskState.TASK_RUNNING);
+    assertThat(tasks.killed).containsExactly(id);
+    assertThat(tasks.history(id)).containsExactly(LOST);
+    assertThat(driver.confirmed).containsExactly(update);
+  }
+
+  @Test
+  public void aReportIsConfirmedOnlyWhenItIsDurable() {
+    String id = tasks.have(service(), STARTING);
+    tasks.store.hold();
+    StatusUpdate update = report(id, ClusterTaskState.TASK_RUNNING);
+    assertThat(driver.confirmed).isEmpty();
+    assertThat(tasks.task(id).status()).isEqualTo(STARTING);
+
+    tasks.store.release();
+    assertThat(driver.confirmed).containsExactly(update);
+    assertThat(tasks.task(id).status()).isEqualTo(RUNNING);
+  }
+
+  @Test
+  public void aRepeatedReportWaitsForTheFirstToBeDurable() {
+    String id = tasks.have(service(), STARTING);
+    tasks.store.hold();
+    StatusUpdate first = report(id, ClusterTaskState.TASK_RUNNING);
+    handler.handle(first);
+    tasks.store.runtimes().runReady();
+    assertThat(driver.confirmed).isEmpty();
+
+    tasks.store.release();
+    assertThat(driver.confirmed).containsExactly(first, first);
+  }
+
+  @Test
+  public void aReportLostWithItsLeaderIsNotConfirmedAndTakenAgain() {
+    String id = tasks.have(service(), STARTING);
+    tasks.store.hold();
+    StatusUpdate update = report(id, ClusterTaskState.TASK_RUNNING);
+    TestTasks next = tasks.failover();
+    assertThat(driver.confirmed).isEmpty();
+
+    new StatusUpdateHandler(next.store.writer(), next.lifecycle, driver, next.store.clock(), meters)
+        .handle(update);
+    next.store.runtimes().runReady();
+    assertThat(next.task(id).status()).isEqualTo(RUNNING);
+    assertThat(driver.confirmed).containsExactly(update);
+  }
+
+  @Test
+  public void aRepeatedReportIsConfirmedAndChangesNothing() {
+    for (ClusterTaskState state : ClusterTaskState.values()) {
+      String id = tasks.have(service(), STATES.get(state) == PARTITIONED ? RUNNING : ASSIGNED);
+      StatusUpdate update = report(id, state);
+      ScheduledTask after = tasks.task(id);
+      int size = tasks.store.state().tasks().size();
+
+      tasks.advance(Duration.ofSeconds(3));
+      handler.handle(update);
+      tasks.store.runtimes().runReady();
+
+      assertThat(tasks.task(id)).as("%s", state).isEqualTo(after);
+      assertThat(tasks.store.state().tasks().size()).as("%s", state).isEqualTo(size);
+      assertThat(driver.confirmed).endsWith(update, update);
+    }
+  }
+
+  @Test
+  public void aReportOutOfOrderIsConfirmedAndChangesNothing() {
+    String id = tasks.have(service(), ASSIGNED, RUNNING);
+    StatusUpdate update = report(id, ClusterTaskState.TASK_STARTING);
+    assertThat(tasks.history(id)).containsExactly(ASSIGNED, RUNNING);
+    assertThat(driver.confirmed).containsExactly(update);
+  }
+
+  @Test
+  public void aReportThatNobodyExpectsToBeConfirmedIsNot() {
+    String id = tasks.have(service(), STARTING);
+    handler.handle(
+        new StatusUpdate(
+            id, null, ClusterTaskState.TASK_RUNNING, null, "REASON_RECONCILIATION", null, 0));
+    tasks.store.runtimes().runReady();
+    assertThat(tasks.task(id).status()).isEqualTo(RUNNING);
+    assertThat(driver.confirmed).isEmpty();
+  }
+
+  @Test
+  public void aReportThatCannotBeStoredHarmsNoOther() {
+    String bad = tasks.have(service(), STARTING);
+    String good = tasks.have(service(), STARTING);
+    tasks.store.react(new Refusal(bad));
+    long before = tasks.store.state().transaction();
+
+    StatusUpdate refused = update(bad, ClusterTaskState.TASK_RUNNING, null, null);
+    StatusUpdate taken = update(good, ClusterTaskState.TASK_RUNNING, null, null);
+    StatusUpdate last = update(good, ClusterTaskState.TASK_FINISHED, null, null);
+    ImmutableList.of(refused, taken, last).forEach(handler::handle);
+    tasks.store.runtimes().runReady();
+
+    assertThat(driver.confirmed).containsExactly(taken, last);
+    assertThat(tasks.task(bad).status()).isEqualTo(STARTING);
+    assertThat(tasks.history(good)).containsExactly(STARTING, RUNNING, FINISHED);
+    assertThat(tasks.store.state().transaction()).isEqualTo(before + 2);
+  }
+
+  @Test
+  public void aLeaderThatStopsConfirmsNothing() {
+    String id = tasks.have(service(), STARTING);
+    tasks.store.writer().close();
+    StatusUpdate unused = report(id, ClusterTaskState.TASK_RUNNING);
+    assertThat(driver.confirmed).isEmpty();
+    assertThat(tasks.task(id).status()).isEqualTo(STARTING);
+  }
+
+  @Test
+  public void theMessageOfTheReportIsKept() {
+    assertThat(recorded("Disk broke", null)).isEqualTo("Disk broke");
+    assertThat(recorded(null, null)).isNull();
+    assertThat(recorded(null, "REASON_COMMAND_EXECUTOR_FAILED")).isNull();
+  }
+
+  @Test
+  public void aTaskThatUsedTooMuchIsToldSo() {
+    assertThat(recorded(null, "REASON_CONTAINER_LIMITATION_MEMORY"))
+        .isEqualTo("Task used more memory than requested.");
+    assertThat(recorded(null, "REASON_CONTAINER_LIMITATION_DISK"))
+        .isEqualTo("Task used more disk than requested.");
+    assertThat(recorded("5 GB", "REASON_CONTAINER_LIMITATION_MEMORY")).isEqualTo("5 GB");
+    assertThat(recorded("5 GB", "REASON_CONTAINER_LIMITATION_DISK")).isEqualTo("5 GB");
+  }
+
+  @Test
+  public void whatIsSaidOfAnUnregisteredExecutorIsDropped() {
+    assertThat(recorded("Executor gone", "REASON_EXECUTOR_UNREGISTERED")).isNull();
+  }
+
+  @Test
+  public void reportsWithAReasonAreCountedByReasonAndResult() {
+    String id = tasks.have(service(), STARTING);
+    String reason = "REASON_RECONCILIATION";
+    for (int i = 0; i < 3; i++) {
+      send(update(id, ClusterTaskState.TASK_RUNNING, null, reason));
+    }
+    send(update("nobody", ClusterTaskState.TASK_RUNNING, null, reason));
+    send(update(id, ClusterTaskState.TASK_STARTING, null, null));
+
+    assertThat(meters.counter("status_update_" + reason + "_SUCCESS").count()).isEqualTo(1);
+    assertThat(meters.counter("status_update_" + reason + "_NOOP").count()).isEqualTo(2);
+    assertThat(meters.counter("status_update_" + reason + "_ILLEGAL_WITH_SIDE_EFFECTS").count())
+        .isEqualTo(1);
+    assertThat(meters.getMeters()).hasSize(3);
+  }
+
+  private @Nullable String recorded(@Nullable String message, @Nullable String reason) {
+    String id = tasks.have(oneOff(1), RUNNING);
+    send(update(id, ClusterTaskState.TASK_FAILED, message, reason));
+    assertThat(tasks.task(id).status()).isEqualTo(FAILED);
+    return Iterables.getLast(tasks.task(id).taskEvents()).message();
+  }
+
+  private StatusUpdate report(String id, ClusterTaskState state) {
+    return send(update(id, state, null, null));
+  }
+
+  private StatusUpdate send(StatusUpdate update) {
+    handler.handle(update);
+    tasks.store.runtimes().runReady();
+    return update;
+  }
+
+  private StatusUpdate update(
+      String id, ClusterTaskState state, @Nullable String message, @Nullable String reason) {
+    return new StatusUpdate(id, "agent-1", state, message, reason, "uuid-" + ++updates, 0);
+  }
+
+  /** Refuses every change of one task. */
+  private record Refusal(String id) implements Reaction {
+    @Override
+    public void onTaskChange(WriteTransaction transaction, TaskChange change) {
+      if (change.task().assignedTask().taskId().equals(id)) {
+        throw new IllegalStateException("refused");
+      }
+    }
+
+    @Override
+    public void onFailure(
+        WriteTransaction transaction, TaskChange change, RuntimeException failure) {
+      throw failure;
+    }
+  }
+
+  /** A cluster that notes what is confirmed. */
+  private static final class Confirmations implements ClusterDriver {
+    final List<StatusUpdate> confirmed = new ArrayList<>();
+
+    @Override
+    public void acknowledge(StatusUpdate update) {
+      confirmed.add(update);
+    }
+
+    @Override
+    public void start(ClusterListener listener, long epoch, Iterable<ScheduledTask> known) {}
+
+    @Override
+    public void launch(String offerId, ImmutableList<ScheduledTask> assigned) {}
+
+    @Override
+    public void decline(String offerId, Duration refuse) {}
+
+    @Override
+    public void kill(String taskId) {}
+
+    @Override
+    public void reconcile(Iterable<TaskRef> tasks) {}
+
+    @Override
+    public void close() {}
+  }
+}
