@@ -51,6 +51,24 @@ final class TestTasks {
     return next;
   }
 
+  /** Starts the timers of a leader, for all tasks that State has. */
+  TaskTimers startTimers() {
+    TaskTimers timers =
+        new TaskTimers(
+            TaskPolicy.DEFAULT,
+            store.writer(),
+            lifecycle,
+            killed::add,
+            store.loop(),
+            store.clock(),
+            store::state,
+            () -> 0.5);
+    store.react(timers);
+    store.loop().execute(() -> timers.resume(store.state()));
+    store.runtimes().runReady();
+    return timers;
+  }
+
   /** A service. */
   static TaskConfig service() {
     return Fixtures.config(Fixtures.JOB);
