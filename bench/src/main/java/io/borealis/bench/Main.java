@@ -19,7 +19,11 @@ public final class Main {
   private static final ImmutableMap<String, Program> PROGRAMS =
       Maps.uniqueIndex(
           ImmutableList.<Program>of(
-              new DurableWrites(), new IdleLatency(), new StartUpdate(), new Updates()),
+              new DurableWrites(),
+              new IdleLatency(),
+              new SmallReads(),
+              new StartUpdate(),
+              new Updates()),
           Program::name);
 
   private static final String USAGE =
