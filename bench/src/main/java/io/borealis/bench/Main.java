@@ -22,6 +22,7 @@ public final class Main {
               new DurableWrites(),
               new IdleLatency(),
               new SmallReads(),
+              new StatusRead(),
               new StartUpdate(),
               new Updates()),
           Program::name);
