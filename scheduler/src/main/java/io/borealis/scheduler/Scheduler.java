@@ -215,13 +215,16 @@ public final class Scheduler {
     return new LeaderRedirect(this::location, handler);
   }
 
-  /** Leading needs our own state as well as the entry everybody sees. */
+  /**
+   * Leading needs our own state as well as the entry everybody sees, and that ZooKeeper hears us:
+   * otherwise another may lead already.
+   */
   private LeaderLocation location() {
     LeaderService service = leader;
     Optional<Endpoint> advertised = discovery.leader();
     if (service == null || advertised.isEmpty()) {
       return new LeaderLocation.None();
-    } else if (service.leading()) {
+    } else if (service.leading() && heard()) {
       return new LeaderLocation.Self();
     }
     Endpoint other = advertised.get();
@@ -258,10 +261,7 @@ public final class Scheduler {
   /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */
   private Optional<Response> refusal() {
     LeaderService service = leader;
-    JournalStatus status = journal.status();
-    long silent = clock.nanoTime() - status.lastHeardNanos();
-    boolean heard = silent < status.sessionTimeout().toNanos() / 3 * 2;
-    if (service != null && service.state() == LifecycleState.ACTIVE && heard) {
+    if (service != null && service.state() == LifecycleState.ACTIVE && heard()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -269,6 +269,12 @@ public final class Scheduler {
             .responseCode(ResponseCode.ERROR_TRANSIENT)
             .details(ImmutableList.of(new ResponseDetail("Storage is not READY")))
             .build());
+  }
+
+  private boolean heard() {
+    JournalStatus status = journal.status();
+    long silent = clock.nanoTime() - status.lastHeardNanos();
+    return silent < status.sessionTimeout().toNanos() / 3 * 2;
   }
 
   private Runnable timer(Duration delay, Runnable action) {

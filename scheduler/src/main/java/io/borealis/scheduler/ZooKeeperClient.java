@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
@@ -20,6 +21,8 @@ record ZooKeeperClient(CuratorFramework curator) implements AutoCloseable {
             .connectString(settings.connect())
             .sessionTimeoutMs(Math.toIntExact(settings.sessionTimeout().toMillis()))
             .connectionTimeoutMs(CONNECTION_TIMEOUT_MS)
+            // A leader goes on after a short loss of connection: the journal fences it again.
+            .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
             .retryPolicy(new BoundedExponentialBackoffRetry(200, 5_000, 5));
     settings
         .credentials()

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.transaction.CuratorOp;
@@ -100,9 +102,24 @@ public final class Discovery implements LeaderView, AutoCloseable {
     }
   }
 
-  /** Removes an entry; one that is gone is fine. Blocks on ZooKeeper. */
-  public void withdraw(String entryPath) throws Exception {
-    delete(entryPath);
+  /**
+   * Removes an entry; one that is gone is fine. Completes, always well, when ZooKeeper has answered
+   * or could not be asked for long; the removal is then tried again until it is done.
+   */
+  public CompletionStage<Void> withdraw(String entryPath) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    try {
+      curator
+          .delete()
+          .guaranteed()
+          .inBackground((client, event) -> answered.complete(null))
+          .forPath(entryPath);
+    } catch (Exception failure) {
+      // Its session ends soon and takes the node with it; the next leader removes it as well.
+      LOG.warn("{} could not be removed", entryPath, failure);
+      answered.complete(null);
+    }
+    return answered;
   }
 
   /** Removes entries and candidates a dead embedded run left behind. Blocks on ZooKeeper. */

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class LeaderService {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderService.class);
 
+  /** How long a step-down waits for writes in flight, and for its entry to be removed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   /** What this process is called and where it is found. Immutable. */
   public record Identity(
       String leaderId, Endpoint endpoint, String endpointName, String serversetPath) {}
@@ -264,7 +267,14 @@ public final class LeaderService {
       return;
     }
     LOG.warn("Stepping down: {}", reason);
-    end(reason).whenComplete((done, failure) -> loop.execute(this::standby));
+    end(reason)
+        .whenComplete(
+            (done, failure) ->
+                loop.execute(
+                    () -> {
+                      LOG.info("Stepped down");
+                      standby();
+                    }));
   }
 
   private CompletionStage<Void> end(String reason) {
@@ -280,23 +290,38 @@ public final class LeaderService {
         loop.schedule(
             stepDownLimit, () -> onStuck.accept("stepping down did not finish: " + reason));
     CompletionStage<Void> drained =
-        ending == null ? CompletableFuture.completedFuture(null) : ending.drain(reason);
+        ending == null
+            ? CompletableFuture.completedFuture(null)
+            : within(PATIENCE, ending.drain(reason));
+    return drained
+        .thenCompose(
+            flushed -> {
+              if (ending != null) {
+                ending.close();
+              }
+              journal.stepDown();
+              return path == null
+                  ? CompletableFuture.completedFuture(null)
+                  : within(PATIENCE, discovery.withdraw(path));
+            })
+        .thenCompose(withdrawn -> released(release))
+        .whenComplete((done, failure) -> stuck.cancel());
+  }
+
+  /**
+   * Completes on the loop with the work or once its time is over, however it ended. A leader cut
+   * off from ZooKeeper can neither flush nor remove its entry, and has to stand by all the same:
+   * the journal's fence and the end of its session do the rest.
+   */
+  private CompletionStage<Void> within(Duration limit, CompletionStage<Void> work) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    drained.whenComplete(
-        (flushed, failure) ->
+    EventLoop.Timer timer = loop.schedule(limit, () -> done.complete(null));
+    work.whenComplete(
+        (value, failure) ->
             loop.execute(
                 () -> {
-                  if (ending != null) {
-                    ending.close();
-                  }
-                  journal.stepDown();
-                  blocking.execute(
-                      () -> {
-                        remove(path);
-                        release(release);
-                        stuck.cancel();
-                        done.complete(null);
-                      });
+                  timer.cancel();
+                  done.complete(null);
                 }));
     return done;
   }
@@ -323,18 +348,13 @@ public final class LeaderService {
   }
 
   private void withdraw(@Nullable String path) {
-    blocking.execute(() -> remove(path));
+    if (path != null) {
+      var unused = discovery.withdraw(path);
+    }
   }
 
-  private void remove(@Nullable String path) {
-    if (path != null) {
-      try {
-        discovery.withdraw(path);
-      } catch (Exception failure) {
-        // Its session ends soon and takes the node with it; the next leader removes it as well.
-        LOG.warn("{} could not be removed", path, failure);
-      }
-    }
+  private CompletionStage<Void> released(@Nullable LeaderLatch latchToRelease) {
+    return CompletableFuture.runAsync(() -> release(latchToRelease), blocking);
   }
 
   private static void release(@Nullable LeaderLatch latch) {
