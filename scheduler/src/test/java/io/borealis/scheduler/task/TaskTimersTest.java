@@ -2,7 +2,6 @@ package io.borealis.scheduler.task;
 
 import static io.borealis.api.ScheduleStatus.ASSIGNED;
 import static io.borealis.api.ScheduleStatus.DRAINING;
-import static io.borealis.api.ScheduleStatus.FAILED;
 import static io.borealis.api.ScheduleStatus.KILLED;
 import static io.borealis.api.ScheduleStatus.KILLING;
 import static io.borealis.api.ScheduleStatus.LOST;
@@ -13,14 +12,13 @@ import static io.borealis.api.ScheduleStatus.RESTARTING;
 import static io.borealis.api.ScheduleStatus.RUNNING;
 import static io.borealis.api.ScheduleStatus.STARTING;
 import static io.borealis.api.ScheduleStatus.THROTTLED;
+import static io.borealis.scheduler.task.TestTasks.partitioned;
 import static io.borealis.scheduler.task.TestTasks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.Iterables;
 import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
-import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteTransaction;
@@ -94,7 +92,7 @@ public class TaskTimersTest {
 
   @Test
   public void aThrottledTaskIsPendingAfterThePenaltyOfItsAncestors() {
-    String id = throttled();
+    String id = tasks.throttled();
     // Two ancestors that flapped: 45 s, then half as much again.
     tasks.advance(Duration.ofMillis(67_499));
     assertThat(tasks.task(id).status()).isEqualTo(THROTTLED);
@@ -107,7 +105,7 @@ public class TaskTimersTest {
 
   @Test
   public void aThrottledTaskThatIsKilledWaitsForNothing() {
-    String id = throttled();
+    String id = tasks.throttled();
     tasks.go(id, KILLING);
     tasks.advance(Duration.ofSeconds(1));
     assertThat(tasks.store.runtimes().pending()).isEmpty();
@@ -226,27 +224,12 @@ public class TaskTimersTest {
   public void afterTheEndNothingFires() {
     String id = tasks.have(service(), RUNNING);
     tasks.go(id, KILLING);
-    String throttled = throttled();
+    String throttled = tasks.throttled();
     timers.close();
     tasks.advance(Duration.ofHours(1));
     assertThat(tasks.task(id).status()).isEqualTo(KILLING);
     assertThat(tasks.task(throttled).status()).isEqualTo(THROTTLED);
     assertThat(tasks.killed).containsOnlyOnce(id);
-  }
-
-  private static TaskConfig partitioned(PartitionPolicy policy) {
-    return service().toBuilder().partitionPolicy(policy).build();
-  }
-
-  /** A task that was just throttled, as its two ancestors failed at once. */
-  private String throttled() {
-    String first = tasks.have(service(), RUNNING);
-    tasks.go(first, FAILED);
-    String second = tasks.successor(first).assignedTask().taskId();
-    tasks.go(second, ASSIGNED, RUNNING, FAILED);
-    String third = tasks.successor(second).assignedTask().taskId();
-    assertThat(Iterables.getOnlyElement(tasks.history(third))).isEqualTo(THROTTLED);
-    return third;
   }
 
   /** Refuses every change while it is told to. */

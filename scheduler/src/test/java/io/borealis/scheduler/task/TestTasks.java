@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Streams;
 import io.borealis.api.AssignedTask;
+import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
@@ -77,6 +78,22 @@ final class TestTasks {
   /** A task that ends for good once it has failed so often. */
   static TaskConfig oneOff(int maxFailures) {
     return service().toBuilder().isService(false).maxTaskFailures(maxFailures).build();
+  }
+
+  /** A service that says what becomes of it when it is partitioned. */
+  static TaskConfig partitioned(PartitionPolicy policy) {
+    return service().toBuilder().partitionPolicy(policy).build();
+  }
+
+  /** A task that was just throttled, for 67.5 s, as its two ancestors failed at once. */
+  String throttled() {
+    String first = have(service(), ScheduleStatus.RUNNING);
+    go(first, ScheduleStatus.FAILED);
+    String second = successor(first).assignedTask().taskId();
+    go(second, ScheduleStatus.ASSIGNED, ScheduleStatus.RUNNING, ScheduleStatus.FAILED);
+    String third = successor(second).assignedTask().taskId();
+    assertThat(history(third)).containsExactly(ScheduleStatus.THROTTLED);
+    return third;
   }
 
   /** Puts a task of instance 3 into State that went through these states just now. */
