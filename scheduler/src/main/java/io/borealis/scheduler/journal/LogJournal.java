@@ -3,9 +3,7 @@ package io.borealis.scheduler.journal;
 import io.borealis.scheduler.journal.JournalStatus.Role;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -25,8 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LogJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(LogJournal.class);
-  private static final int MAX_READ_AHEAD = 64;
-
   private final JournalLimits limits;
   private final Layout layout;
   private final EventLoop loop;
@@ -34,20 +30,12 @@ final class LogJournal implements Journal {
   private final Znodes znodes;
   private final SnapshotFiles snapshots;
   private final Session session;
+  private final SinceSnapshot since = new SinceSnapshot();
+  private final SnapshotWatch watch;
+  private final EntryReader reader;
 
-  private final List<CompletableFuture<Void>> caughtUpWaiters = new ArrayList<>();
   private @Nullable JournalListener listener;
   private Role role = Role.FOLLOWER;
-
-  // Following.
-  private long next = 1;
-  private final List<Frame> group = new ArrayList<>();
-  private long generation;
-  private boolean reading;
-  private int readAhead = 1;
-  private boolean caughtUp;
-  private @Nullable String unreadable;
-  private long newestSnapshot;
 
   // Leading.
   private long epoch = -1;
@@ -64,8 +52,6 @@ final class LogJournal implements Journal {
   private boolean stepDownWanted;
   private EventLoop.@Nullable Timer settleTimer;
 
-  private long entriesSinceSnapshot;
-  private long bytesSinceSnapshot;
   private volatile JournalStatus status;
 
   /** One node to append; the last of a payload completes its future. */
@@ -91,6 +77,9 @@ final class LogJournal implements Journal {
     this.snapshots = new SnapshotFiles(znodes, layout, limits);
     this.session =
         new Session(znodes, layout, new JournalIdentity(settings, layout, znodes), loop, clock);
+    this.watch = new SnapshotWatch(znodes, layout, snapshots, session, this::snapshotSeen);
+    this.reader =
+        new EntryReader(znodes, layout, snapshots, watch, session, loop, since, this::note);
     this.status = currentStatus();
   }
 
@@ -101,6 +90,7 @@ final class LogJournal implements Journal {
     loop.execute(
         () -> {
           listener = receiver;
+          reader.deliverTo(receiver);
           session.open(
               new Session.Events() {
                 @Override
@@ -124,17 +114,22 @@ final class LogJournal implements Journal {
 
   private void ready() {
     switch (role) {
-      case FOLLOWER -> restartReading();
+      case FOLLOWER -> reader.restart();
       case TAKING_OVER -> {
         if (epoch < 0 || !nonceWritten) {
           settleFence();
         } else {
-          restartReading();
+          readTheRest();
         }
       }
       case LEADER -> resumeLeading();
       case SETTLING -> settle();
     }
+  }
+
+  private void snapshotSeen(SnapshotManifest manifest) {
+    reader.snapshotSeen(manifest);
+    note();
   }
 
   private void expired() {
@@ -143,316 +138,7 @@ final class LogJournal implements Journal {
     } else if (role == Role.TAKING_OVER) {
       failTakeover(new NotAppendedException("The journal's ZooKeeper session has expired"));
     }
-    reading = false;
-  }
-
-  // ---- Following -----------------------------------------------------------------------------
-
-  private void restartReading() {
-    generation++;
-    reading = false;
-    watchSnapshots();
-    read();
-  }
-
-  /** Whether entries are delivered to the listener at present. */
-  private boolean readable() {
-    return session.ready()
-        && unreadable == null
-        && (role == Role.FOLLOWER || role == Role.TAKING_OVER);
-  }
-
-  private void read() {
-    if (reading || !readable()) {
-      return;
-    }
-    reading = true;
-    long current = generation;
-    int window = readAhead;
-    for (int i = 0; i < window; i++) {
-      boolean last = i == window - 1;
-      long index = next + i;
-      znodes
-          .get(layout.entry(index))
-          .whenComplete((node, failure) -> wasRead(current, index, last, node, failure));
-    }
-  }
-
-  private void wasRead(
-      long current,
-      long index,
-      boolean last,
-      Znodes.@Nullable Node node,
-      @Nullable Throwable failure) {
-    if (current != generation || !reading) {
-      return;
-    }
-    if (failure != null) {
-      reading = false;
-      generation++;
-      if (Failures.is(failure, Code.NONODE)) {
-        readAhead = 1;
-        atEnd();
-      } else if (!Failures.isConnectionLoss(failure)) {
-        LOG.warn("Entry {} could not be read, trying again", index, failure);
-        var unused = loop.schedule(Duration.ofSeconds(1), this::read);
-      }
-      return;
-    }
-    if (node != null && !deliver(index, node.data())) {
-      reading = false;
-      generation++;
-      return;
-    }
-    if (last) {
-      reading = false;
-      readAhead = Math.min(MAX_READ_AHEAD, readAhead * 2);
-      read();
-    }
-  }
-
-  /** Hands an entry to the listener; false when reading must stop. */
-  private boolean deliver(long index, byte[] bytes) {
-    try {
-      Frame frame = Frame.decode(bytes);
-      if (frame.kind() == Frame.Kind.TAKEOVER) {
-        group.clear();
-      } else if (frame.chunks() == 1) {
-        group.clear();
-        listener()
-            .onEntry(
-                index, new EntryPayload(frame.first(), frame.last(), frame.codec(), frame.data()));
-      } else {
-        deliverChunk(index, frame);
-      }
-    } catch (CorruptJournalException broken) {
-      stopReading("entry " + index + ": " + broken.getMessage());
-      return false;
-    }
-    next = index + 1;
-    entriesSinceSnapshot++;
-    bytesSinceSnapshot += bytes.length;
-    note();
-    return true;
-  }
-
-  private void deliverChunk(long index, Frame frame) throws CorruptJournalException {
-    if (frame.chunk() == 0) {
-      group.clear();
-    } else if (group.size() != frame.chunk() || group.get(0).chunks() != frame.chunks()) {
-      throw new CorruptJournalException(
-          "it is chunk %d, but %d came before".formatted(frame.chunk(), group.size()));
-    }
-    if (frame.chunk() < frame.chunks() - 1) {
-      group.add(frame);
-      return;
-    }
-    int length = frame.data().length;
-    for (Frame part : group) {
-      length += part.data().length;
-    }
-    byte[] whole = new byte[length];
-    int at = 0;
-    for (Frame part : group) {
-      System.arraycopy(part.data(), 0, whole, at, part.data().length);
-      at += part.data().length;
-    }
-    System.arraycopy(frame.data(), 0, whole, at, frame.data().length);
-    listener().onEntry(index, new EntryPayload(frame.first(), frame.last(), frame.codec(), whole));
-    group.clear();
-  }
-
-  private void stopReading(String reason) {
-    unreadable = reason;
-    caughtUp = false;
-    note();
-    LOG.error("The journal cannot be read further: {}", reason);
-    listener().onUnreadable(reason);
-    if (role == Role.TAKING_OVER) {
-      failTakeover(new NotAppendedException("The journal cannot be read: " + reason));
-    }
-  }
-
-  /** The next entry does not exist: wait for it, unless a snapshot shows that it once did. */
-  private void atEnd() {
-    if (newestSnapshot >= next) {
-      load(newestSnapshot);
-      return;
-    }
-    if (role == Role.TAKING_OVER) {
-      lookForTruncation();
-      return;
-    }
-    long current = generation;
-    znodes
-        .exists(layout.entry(next), this::read)
-        .whenComplete(
-            (exists, failure) -> {
-              if (current != generation || failure != null || !readable()) {
-                return;
-              }
-              if (exists) {
-                read();
-              } else if (newestSnapshot >= next) {
-                load(newestSnapshot);
-              } else {
-                caughtUp = true;
-                note();
-                List.copyOf(caughtUpWaiters).forEach(waiter -> waiter.complete(null));
-                caughtUpWaiters.clear();
-              }
-            });
-  }
-
-  /** A watch may be late; who is about to lead asks. */
-  private void lookForTruncation() {
-    long current = generation;
-    snapshots
-        .newest()
-        .whenComplete(
-            (newest, failure) -> {
-              if (current != generation || role != Role.TAKING_OVER) {
-                return;
-              }
-              if (failure != null) {
-                if (!Failures.isConnectionLoss(failure)) {
-                  failTakeover(new NotAppendedException("Snapshots cannot be listed: " + failure));
-                }
-              } else if (newest.isPresent() && newest.get().index() >= next) {
-                newestSnapshot = newest.get().index();
-                load(newestSnapshot);
-              } else {
-                beginLeading();
-              }
-            });
-  }
-
-  private void watchSnapshots() {
-    if (!session.ready()) {
-      return;
-    }
-    znodes
-        .children(layout.snapshots(), this::watchSnapshots)
-        .whenComplete(
-            (names, failure) -> {
-              if (failure != null) {
-                return;
-              }
-              List<Long> indexes = Layout.indexes(names);
-              if (!indexes.isEmpty() && indexes.get(indexes.size() - 1) > newestSnapshot) {
-                awaitManifest(indexes.get(indexes.size() - 1));
-              }
-            });
-  }
-
-  private void awaitManifest(long index) {
-    znodes
-        .exists(layout.manifest(index), this::watchSnapshots)
-        .whenComplete(
-            (exists, failure) -> {
-              if (failure == null && exists) {
-                snapshots
-                    .manifest(index)
-                    .whenComplete((manifest, error) -> manifestSeen(index, manifest, error));
-              } else if (failure == null) {
-                // An attempt that was given up may hide an older, complete one.
-                snapshots
-                    .newest()
-                    .whenComplete(
-                        (newest, error) -> {
-                          if (error == null && newest.isPresent()) {
-                            manifestSeen(newest.get().index(), newest.get(), null);
-                          }
-                        });
-              }
-            });
-  }
-
-  private void manifestSeen(
-      long index, @Nullable SnapshotManifest manifest, @Nullable Throwable failure) {
-    if (failure != null || manifest == null || index <= newestSnapshot) {
-      return;
-    }
-    newestSnapshot = index;
-    if (role != Role.FOLLOWER) {
-      note();
-      return;
-    }
-    if (unreadable != null) {
-      // Covers what could not be read, or it would not have been made after it.
-      if (index >= next) {
-        load(index);
-      }
-    } else if (index >= next) {
-      if (!reading) {
-        read();
-      }
-    } else {
-      compare(index, manifest);
-    }
-    note();
-  }
-
-  private void compare(long index, SnapshotManifest manifest) {
-    try {
-      listener().onManifest(index, manifest);
-      entriesSinceSnapshot = next - 1 - index;
-    } catch (CorruptJournalException differs) {
-      LOG.error("This State differs from snapshot {}: {}", index, differs.getMessage());
-      stopReading("snapshot " + index + ": " + differs.getMessage());
-      load(index);
-    }
-  }
-
-  private void load(long index) {
-    long current = ++generation;
-    reading = false;
-    snapshots
-        .load(index)
-        .whenComplete(
-            (loaded, failure) -> {
-              if (current != generation) {
-                return;
-              }
-              if (failure != null) {
-                loadFailed(index, failure);
-                return;
-              }
-              try {
-                listener().onSnapshot(index, loaded.manifest(), loaded.bytes());
-              } catch (CorruptJournalException broken) {
-                loadFailed(index, broken);
-                return;
-              }
-              group.clear();
-              next = index + 1;
-              entriesSinceSnapshot = 0;
-              bytesSinceSnapshot = 0;
-              if (unreadable != null) {
-                LOG.info("Snapshot {} heals what could not be read: {}", index, unreadable);
-                unreadable = null;
-                listener().onHealed();
-              }
-              note();
-              read();
-            });
-  }
-
-  private void loadFailed(long index, Throwable failure) {
-    Throwable cause = Failures.unwrapped(failure);
-    if (cause instanceof CorruptJournalException) {
-      if (unreadable == null) {
-        stopReading("snapshot " + index + ": " + cause.getMessage());
-      }
-    } else if (Failures.is(cause, Code.NONODE)) {
-      // Deleted under the read: there is a newer one.
-      newestSnapshot = 0;
-      watchSnapshots();
-      var unused = loop.schedule(Duration.ofMillis(100), this::read);
-    } else if (!Failures.isConnectionLoss(cause)) {
-      LOG.warn("Snapshot {} could not be read, trying again", index, cause);
-      var unused = loop.schedule(Duration.ofSeconds(1), this::read);
-    }
+    reader.interrupt();
   }
 
   @Override
@@ -465,11 +151,7 @@ final class LogJournal implements Journal {
     CompletableFuture<Void> result = new CompletableFuture<>();
     loop.execute(
         () -> {
-          if (caughtUp && unreadable == null) {
-            result.complete(null);
-          } else {
-            caughtUpWaiters.add(result);
-          }
+          reader.whenCaughtUp().thenRun(() -> result.complete(null));
         });
     return result;
   }
@@ -481,21 +163,20 @@ final class LogJournal implements Journal {
     CompletableFuture<Long> result = new CompletableFuture<>();
     loop.execute(
         () -> {
-          if (role != Role.FOLLOWER || unreadable != null || !session.established()) {
+          Optional<String> unreadable = reader.unreadable();
+          if (role != Role.FOLLOWER || unreadable.isPresent() || !session.established()) {
             result.completeExceptionally(
                 new NotAppendedException(
-                    unreadable != null
-                        ? "The journal cannot be read: " + unreadable
-                        : "The journal is " + role));
+                    unreadable
+                        .map(reason -> "The journal cannot be read: " + reason)
+                        .orElse("The journal is " + role)));
             return;
           }
           role = Role.TAKING_OVER;
           leaderId = id;
           takeover = result;
           stepDownWanted = false;
-          generation++;
-          reading = false;
-          caughtUp = false;
+          reader.pause();
           nonceWritten = false;
           nonce = UUID.randomUUID().toString();
           note();
@@ -550,7 +231,7 @@ final class LogJournal implements Journal {
     nonceWritten = true;
     epoch = version;
     note();
-    restartReading();
+    readTheRest();
   }
 
   private void failTakeover(Exception reason) {
@@ -558,42 +239,40 @@ final class LogJournal implements Journal {
     takeover = null;
     role = Role.FOLLOWER;
     nonceWritten = false;
-    generation++;
-    reading = false;
     note();
     if (waiting != null) {
       waiting.completeExceptionally(reason);
     }
-    read();
+    reader.tail();
   }
 
-  /** Everything is read and nobody else can append any more. */
-  private void beginLeading() {
-    long current = generation;
-    znodes
-        .children(layout.entries(), null)
+  private void readTheRest() {
+    CompletableFuture<Long> current = takeover;
+    reader
+        .drain()
+        .thenCompose(done -> znodes.children(layout.entries(), null))
         .whenComplete(
             (names, failure) -> {
-              if (current != generation || role != Role.TAKING_OVER) {
+              if (takeover != current || role != Role.TAKING_OVER) {
                 return;
               }
-              if (failure != null) {
-                if (!Failures.isConnectionLoss(failure)) {
-                  failTakeover(new NotAppendedException("Cannot list entries: " + failure));
-                }
-                return;
-              }
-              List<Long> indexes = Layout.indexes(names);
-              firstEntry = indexes.isEmpty() ? next : indexes.get(0);
-              lead();
+              if (failure == null) {
+                List<Long> indexes = Layout.indexes(names);
+                firstEntry = indexes.isEmpty() ? reader.next() : indexes.get(0);
+                lead();
+              } else if (Failures.unwrapped(failure) instanceof NotAppendedException unreadable) {
+                failTakeover(unreadable);
+              } else if (!Failures.isConnectionLoss(failure)) {
+                failTakeover(new NotAppendedException("Cannot list entries: " + failure));
+              } // Otherwise: again when connected.
             });
   }
 
   private void lead() {
     role = Role.LEADER;
-    group.clear();
-    acked = next - 1;
-    sendNext = next;
+    reader.pause();
+    acked = reader.next() - 1;
+    sendNext = acked + 1;
     refencing = false;
     CompletableFuture<Long> mark = new CompletableFuture<>();
     CompletionStage<Long> marked = mark;
@@ -696,9 +375,7 @@ final class LogJournal implements Journal {
 
   private void confirm(Pending pending) {
     acked = pending.index;
-    next = acked + 1;
-    entriesSinceSnapshot++;
-    bytesSinceSnapshot += pending.bytes.length;
+    since.add(pending.bytes.length);
     var unused = session.heard(pending.sentNanos);
     note();
     if (pending.done != null) {
@@ -876,7 +553,7 @@ final class LogJournal implements Journal {
                 }
                 settleNext();
               } else if (failure == null || Failures.is(failure, Code.NONODE)) {
-                if (failure != null && newestSnapshot >= first.index) {
+                if (failure != null && watch.newest() >= first.index) {
                   // Gone because a snapshot holds it, or something else at this index.
                   giveUpSettling();
                   return;
@@ -939,12 +616,7 @@ final class LogJournal implements Journal {
   private void followAgain() {
     role = Role.FOLLOWER;
     stepDownWanted = false;
-    next = acked + 1;
-    group.clear();
-    readAhead = 1;
-    caughtUp = false;
-    note();
-    restartReading();
+    reader.tailFrom(acked + 1);
   }
 
   // ---- Snapshots -----------------------------------------------------------------------------
@@ -974,9 +646,8 @@ final class LogJournal implements Journal {
   }
 
   private void snapshotWritten(long index) {
-    newestSnapshot = Math.max(newestSnapshot, index);
-    entriesSinceSnapshot = Math.max(0, acked - index);
-    bytesSinceSnapshot = 0;
+    watch.atLeast(index);
+    since.restart(Math.max(0, acked - index));
     note();
     snapshots
         .truncate(firstEntry, acked, (int) epoch)
@@ -1034,13 +705,13 @@ final class LogJournal implements Journal {
     return new JournalStatus(
         role,
         epoch,
-        role == Role.LEADER ? acked : next - 1,
-        entriesSinceSnapshot,
-        bytesSinceSnapshot,
-        newestSnapshot,
+        role == Role.FOLLOWER || role == Role.TAKING_OVER ? reader.next() - 1 : acked,
+        since.entries(),
+        since.bytes(),
+        watch.newest(),
         role == Role.LEADER ? entryCount() : 0,
-        caughtUp || role == Role.LEADER,
-        Optional.ofNullable(unreadable),
+        reader.caughtUp() || role == Role.LEADER,
+        reader.unreadable(),
         session.lastHeardNanos(),
         znodes.sessionTimeout(),
         session.connected());

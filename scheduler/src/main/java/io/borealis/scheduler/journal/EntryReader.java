@@ -1,0 +1,402 @@
+package io.borealis.scheduler.journal;
+
+import io.borealis.scheduler.runtime.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what others append and hands it to the listener. Keeps the rules for followers: next,
+ * next+1, … until there is none, then a watch on the next; the newest snapshot instead when entries
+ * are gone; nothing that is broken or unknown is ever skipped, a snapshot made after it heals it.
+ * Confined to the journal's loop.
+ */
+final class EntryReader {
+  private static final Logger LOG = LoggerFactory.getLogger(EntryReader.class);
+  private static final int MAX_READ_AHEAD = 64;
+
+  /** What is being read. */
+  private enum Mode {
+    /** Whatever comes. */
+    TAILING,
+    /** What there is, and nobody can add to it. */
+    DRAINING,
+    /** Nothing: this process leads, or is about to. */
+    PAUSED,
+  }
+
+  private final Znodes znodes;
+  private final Layout layout;
+  private final SnapshotFiles files;
+  private final SnapshotWatch watch;
+  private final Session session;
+  private final EventLoop loop;
+  private final SinceSnapshot since;
+  private final Runnable changed;
+
+  private final ChunkGroup group = new ChunkGroup();
+  private final List<CompletableFuture<Void>> caughtUpWaiters = new ArrayList<>();
+  private @Nullable JournalListener listener;
+  private Mode mode = Mode.TAILING;
+  private CompletableFuture<Void> drained = new CompletableFuture<>();
+  private long next = 1;
+  private long generation;
+  private boolean reading;
+  private int readAhead = 1;
+  private boolean caughtUp;
+  private @Nullable String unreadable;
+
+  /**
+   * @param changed runs when something that is shown has changed
+   */
+  EntryReader(
+      Znodes znodes,
+      Layout layout,
+      SnapshotFiles files,
+      SnapshotWatch watch,
+      Session session,
+      EventLoop loop,
+      SinceSnapshot since,
+      Runnable changed) {
+    this.znodes = znodes;
+    this.layout = layout;
+    this.files = files;
+    this.watch = watch;
+    this.session = session;
+    this.loop = loop;
+    this.since = since;
+    this.changed = changed;
+  }
+
+  /** Says, once and before anything is read, who is told. */
+  void deliverTo(JournalListener receiver) {
+    listener = receiver;
+  }
+
+  private JournalListener listener() {
+    if (listener == null) {
+      throw new IllegalStateException("Nobody follows");
+    }
+    return listener;
+  }
+
+  /** Index of the next entry to be read. */
+  long next() {
+    return next;
+  }
+
+  /** Whether everything that exists has been read. */
+  boolean caughtUp() {
+    return caughtUp;
+  }
+
+  /** Why reading has stopped, unless it goes on. */
+  Optional<String> unreadable() {
+    return Optional.ofNullable(unreadable);
+  }
+
+  /** Completes once everything is read and nothing is unreadable. */
+  CompletionStage<Void> whenCaughtUp() {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    if (caughtUp && unreadable == null) {
+      result.complete(null);
+    } else {
+      caughtUpWaiters.add(result);
+    }
+    return result;
+  }
+
+  // ---- What is to be read --------------------------------------------------------------------
+
+  /** Follows, from where it was. */
+  void tail() {
+    stop(Mode.TAILING);
+    read();
+  }
+
+  /** Follows, from this entry on. */
+  void tailFrom(long index) {
+    next = index;
+    group.clear();
+    readAhead = 1;
+    caughtUp = false;
+    mode = Mode.TAILING;
+    changed.run();
+    restart();
+  }
+
+  /**
+   * Reads what there is, once nobody can append any more. Completes when no entry and no snapshot
+   * is left to read and then reads no further; fails with {@link NotAppendedException} when that
+   * cannot be reached. When the connection is lost it goes on with {@link #restart}.
+   */
+  CompletionStage<Void> drain() {
+    drained = new CompletableFuture<>();
+    mode = Mode.DRAINING;
+    restart();
+    return drained;
+  }
+
+  /** Reads nothing until told again. */
+  void pause() {
+    stop(Mode.PAUSED);
+    caughtUp = false;
+  }
+
+  private void stop(Mode following) {
+    mode = following;
+    generation++;
+    reading = false;
+  }
+
+  /** Begins where it was: the connection is there again. */
+  void restart() {
+    generation++;
+    reading = false;
+    watch.look();
+    read();
+  }
+
+  /** The session is gone; answers that still come are not waited for. */
+  void interrupt() {
+    reading = false;
+  }
+
+  // ---- Entries -------------------------------------------------------------------------------
+
+  private boolean readable() {
+    return session.ready() && unreadable == null && mode != Mode.PAUSED;
+  }
+
+  private void read() {
+    if (reading || !readable()) {
+      return;
+    }
+    reading = true;
+    long current = generation;
+    int window = readAhead;
+    for (int i = 0; i < window; i++) {
+      boolean last = i == window - 1;
+      long index = next + i;
+      znodes
+          .get(layout.entry(index))
+          .whenComplete((node, failure) -> wasRead(current, index, last, node, failure));
+    }
+  }
+
+  private void wasRead(
+      long current,
+      long index,
+      boolean last,
+      Znodes.@Nullable Node node,
+      @Nullable Throwable failure) {
+    if (current != generation || !reading) {
+      return;
+    }
+    if (failure != null) {
+      reading = false;
+      generation++;
+      if (Failures.is(failure, Code.NONODE)) {
+        readAhead = 1;
+        atEnd();
+      } else if (!Failures.isConnectionLoss(failure)) {
+        LOG.warn("Entry {} could not be read, trying again", index, failure);
+        var unused = loop.schedule(Duration.ofSeconds(1), this::read);
+      }
+      return;
+    }
+    if (node != null && !deliver(index, node.data())) {
+      reading = false;
+      generation++;
+      return;
+    }
+    if (last) {
+      reading = false;
+      readAhead = Math.min(MAX_READ_AHEAD, readAhead * 2);
+      read();
+    }
+  }
+
+  /** Hands an entry to the listener; false when reading must stop. */
+  private boolean deliver(long index, byte[] bytes) {
+    try {
+      Optional<EntryPayload> payload = group.add(Frame.decode(bytes));
+      if (payload.isPresent()) {
+        listener().onEntry(index, payload.get());
+      }
+    } catch (CorruptJournalException broken) {
+      stopReading("entry " + index + ": " + broken.getMessage());
+      return false;
+    }
+    next = index + 1;
+    since.add(bytes.length);
+    changed.run();
+    return true;
+  }
+
+  private void stopReading(String reason) {
+    unreadable = reason;
+    caughtUp = false;
+    changed.run();
+    LOG.error("The journal cannot be read further: {}", reason);
+    listener().onUnreadable(reason);
+    failDrain("The journal cannot be read: " + reason);
+  }
+
+  private void failDrain(String reason) {
+    if (mode == Mode.DRAINING) {
+      drained.completeExceptionally(new NotAppendedException(reason));
+    }
+  }
+
+  // ---- The end -------------------------------------------------------------------------------
+
+  /** The next entry does not exist: wait for it, unless a snapshot shows that it once did. */
+  private void atEnd() {
+    if (watch.newest() >= next) {
+      load(watch.newest());
+    } else if (mode == Mode.DRAINING) {
+      lookForTruncation();
+    } else {
+      awaitNext();
+    }
+  }
+
+  private void awaitNext() {
+    long current = generation;
+    znodes
+        .exists(layout.entry(next), this::read)
+        .whenComplete(
+            (exists, failure) -> {
+              if (current != generation || failure != null || !readable()) {
+                return;
+              }
+              if (exists) {
+                read();
+              } else if (watch.newest() >= next) {
+                load(watch.newest());
+              } else {
+                caughtUp = true;
+                changed.run();
+                List.copyOf(caughtUpWaiters).forEach(waiter -> waiter.complete(null));
+                caughtUpWaiters.clear();
+              }
+            });
+  }
+
+  /** A watch may be late; who is about to lead asks. */
+  private void lookForTruncation() {
+    long current = generation;
+    files
+        .newest()
+        .whenComplete(
+            (newest, failure) -> {
+              if (current != generation || mode != Mode.DRAINING) {
+                return;
+              }
+              if (failure != null) {
+                if (!Failures.isConnectionLoss(failure)) {
+                  failDrain("Snapshots cannot be listed: " + failure);
+                }
+              } else if (newest.isPresent() && newest.get().index() >= next) {
+                watch.atLeast(newest.get().index());
+                load(watch.newest());
+              } else {
+                stop(Mode.PAUSED);
+                group.clear();
+                drained.complete(null);
+              }
+            });
+  }
+
+  // ---- Snapshots -----------------------------------------------------------------------------
+
+  /** A complete snapshot exists that is newer than those before. */
+  void snapshotSeen(SnapshotManifest manifest) {
+    if (mode != Mode.TAILING) {
+      return;
+    }
+    if (manifest.index() < next) {
+      if (unreadable == null) {
+        compare(manifest);
+      }
+    } else if (unreadable != null) {
+      // Covers what could not be read, or it would not have been made after it.
+      load(manifest.index());
+    } else {
+      read();
+    }
+  }
+
+  private void compare(SnapshotManifest manifest) {
+    long index = manifest.index();
+    try {
+      listener().onManifest(index, manifest);
+      since.snapshot(next - 1 - index);
+    } catch (CorruptJournalException differs) {
+      LOG.error("This State differs from snapshot {}: {}", index, differs.getMessage());
+      stopReading("snapshot " + index + ": " + differs.getMessage());
+      load(index);
+    }
+  }
+
+  private void load(long index) {
+    long current = ++generation;
+    reading = false;
+    files
+        .load(index)
+        .whenComplete(
+            (loaded, failure) -> {
+              if (current == generation) {
+                wasLoaded(index, loaded, failure);
+              }
+            });
+  }
+
+  private void wasLoaded(
+      long index, SnapshotFiles.@Nullable Loaded loaded, @Nullable Throwable failure) {
+    if (failure != null || loaded == null) {
+      loadFailed(index, failure);
+      return;
+    }
+    try {
+      listener().onSnapshot(index, loaded.manifest(), loaded.bytes());
+    } catch (CorruptJournalException broken) {
+      loadFailed(index, broken);
+      return;
+    }
+    group.clear();
+    next = index + 1;
+    since.restart(0);
+    if (unreadable != null) {
+      LOG.info("Snapshot {} heals what could not be read: {}", index, unreadable);
+      unreadable = null;
+      listener().onHealed();
+    }
+    changed.run();
+    read();
+  }
+
+  private void loadFailed(long index, @Nullable Throwable failure) {
+    Throwable cause = Failures.unwrapped(failure);
+    if (cause instanceof CorruptJournalException) {
+      if (unreadable == null) {
+        stopReading("snapshot " + index + ": " + cause.getMessage());
+      }
+    } else if (Failures.is(cause, Code.NONODE)) {
+      // Deleted under the read: there is a newer one.
+      watch.forget();
+      var unused = loop.schedule(Duration.ofMillis(100), this::read);
+    } else if (!Failures.isConnectionLoss(cause)) {
+      LOG.warn("Snapshot {} could not be read, trying again", index, cause);
+      var unused = loop.schedule(Duration.ofSeconds(1), this::read);
+    }
+  }
+}
