@@ -29,6 +29,12 @@ final class PulseTable {
     return last == null ? 0 : Math.max(0, last + timeoutNanos - nowNanos);
   }
 
+  /** How long ago the last pulse came; 0 when none is known. */
+  long ageNanos(JobUpdateKey key, long nowNanos) {
+    @Nullable Long last = pulses.get(key);
+    return last == null ? 0 : Math.max(0, nowNanos - last);
+  }
+
   void forget(JobUpdateKey key) {
     pulses.remove(key);
   }

@@ -1,7 +1,7 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Iterables;
+import com.google.common.collect.Lists;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
@@ -287,14 +287,15 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
   /**
    * Goes on with every active update of a State just taken over, each in a transaction of its own.
-   * Timers and pulses count from State's stamp, so that the time without a leader costs none.
+   * The time without a leader was also a time without pulses.
    */
   public void resumeAll(State state) {
+    long nowMs = Math.max(clock.wallMillis(), state.stampMs());
     for (UpdateRecord update : state.updates().active()) {
       if (isCoordinated(update)) {
         long last = lastKnownPulseMs(update);
         if (last > 0) {
-          long ageMs = Math.max(0, state.stampMs() - last);
+          long ageMs = Math.max(0, nowMs - last);
           pulses.pulsed(update.key(), clock.nanoTime() - TimeUnit.MILLISECONDS.toNanos(ageMs));
         }
       }
@@ -318,13 +319,19 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     }
   }
 
-  /** The last pulse on record, or the last status the update can only have had with a pulse. */
+  /**
+   * The last pulse on record, or the last status the update can only have had with a pulse; 0 when
+   * none came since it last began to wait.
+   */
   private static long lastKnownPulseMs(UpdateRecord update) {
-    long inferred =
-        update.events().isEmpty() || UpdateTransitions.isAwaitingPulse(update.status())
-            ? 0
-            : Iterables.getLast(update.events()).timestampMs();
-    return Math.max(update.pulsedMs(), inferred);
+    for (JobUpdateEvent event : Lists.reverse(update.events())) {
+      if (UpdateTransitions.isRolling(event.status())) {
+        return Math.max(update.pulsedMs(), event.timestampMs());
+      } else if (UpdateTransitions.isAwaitingPulse(event.status())) {
+        return update.pulsedMs() > event.timestampMs() ? update.pulsedMs() : 0;
+      }
+    }
+    return update.pulsedMs();
   }
 
   // ---- Statuses --------------------------------------------------------------------------------
@@ -816,7 +823,9 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
                 if (update != null
                     && UpdateTransitions.isActive(update.status())
                     && tx.nowMs() - update.pulsedMs() >= interval) {
-                  save.add(new PulseTime(key, tx.nowMs()));
+                  long ageMs =
+                      TimeUnit.NANOSECONDS.toMillis(pulses.ageNanos(key, clock.nanoTime()));
+                  save.add(new PulseTime(key, tx.nowMs() - ageMs));
                 }
               });
           if (!save.isEmpty()) {

@@ -13,17 +13,23 @@ import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedFailures;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** Updates that pause by themselves between batches (update rules, sections 6.5 and 9.6). */
 public class AutoPauseScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final String AUTO = "ROLL_FORWARD_PAUSED: Update auto paused";
   private static final String STARTED = "ROLLING_FORWARD by ann";
   private static final String RESUMED = "ROLLING_FORWARD by ann";
+
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
 
   /** AP-1. */
   @Test

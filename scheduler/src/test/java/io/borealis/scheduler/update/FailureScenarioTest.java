@@ -18,15 +18,21 @@ import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedExits;
 import static io.borealis.scheduler.update.Ask.toleratedFailures;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 
 import io.borealis.api.ScheduleStatus;
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** What counts as a failure, and how many an update takes (update rules, section 9.2). */
 public class FailureScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
 
   /** F-13. */
   @Test

@@ -11,14 +11,20 @@ import static io.borealis.scheduler.update.Ask.only;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** Updates on their way forward (update rules, section 9.2). */
 public class ForwardScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration DAY = Duration.ofDays(1);
+
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
 
   @Test
   public void instancesAreReplacedOneAfterTheOther() {

@@ -18,17 +18,23 @@ import static io.borealis.scheduler.update.Ask.toleratedExits;
 import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.ScheduleStatus;
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** Tasks and clocks that do what the update did not ask for (update rules, section 9.2). */
 public class InterferenceScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration DAY = Duration.ofDays(1);
+
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
 
   /** F-19. */
   @Test

@@ -14,15 +14,21 @@ import static io.borealis.scheduler.update.Ask.toleratedFailures;
 import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 
 import io.borealis.api.ScheduleStatus;
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** Updates that go back (update rules, section 9.3). */
 public class RollbackScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration DAY = Duration.ofDays(1);
+
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
 
   /** */
   @Test

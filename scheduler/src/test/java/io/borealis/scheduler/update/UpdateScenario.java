@@ -421,6 +421,16 @@ final class UpdateScenario {
     return this;
   }
 
+  /** Everything that was recorded of the update, and what its job has now. */
+  List<String> ending() {
+    List<String> ending = new ArrayList<>(activeTasks());
+    if (store.state().updates().get(key) != null) {
+      ending.addAll(updateEvents());
+      ending.addAll(instanceEvents());
+    }
+    return ending;
+  }
+
   List<String> updateEvents() {
     return record().events().stream().map(UpdateScenario::text).toList();
   }
