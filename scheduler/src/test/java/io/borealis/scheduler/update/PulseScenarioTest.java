@@ -11,20 +11,31 @@ import static io.borealis.scheduler.update.Ask.listing;
 import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.UpdateScenario.running;
-import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.JobUpdatePulseStatus;
 import java.time.Duration;
+import org.junit.Rule;
 import org.junit.Test;
 
 /** Updates that go on only while somebody says so (update rules, section 9.4). */
 public class PulseScenarioTest {
+  @Rule public final Failovers failovers = new Failovers();
+
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final String TIMED_OUT = ": Pulses from external service have timed out.";
 
-  private static UpdateScenario pulsedUpdate(Integer... ids) {
+  private UpdateScenario scenario() {
+    return failovers.scenario();
+  }
+
+  private UpdateScenario pulsedUpdate(Integer... ids) {
     return scenario().job(running(ids)).update(to("new"), pulsed(TIMEOUT)).start();
+  }
+
+  /** Without failovers: they forget the pulses of the last second, and the exact time of others. */
+  private static UpdateScenario pulsedByOneLeader(Duration timeout) {
+    return UpdateScenario.scenario().job(running(0)).update(to("new"), pulsed(timeout)).start();
   }
 
   /** P-1. */
@@ -78,7 +89,7 @@ public class PulseScenarioTest {
   /** P-3. */
   @Test
   public void aPulseDuringAPauseCountsForTheResume() {
-    pulsedUpdate(0)
+    pulsedByOneLeader(TIMEOUT)
         .pause()
         .pulse()
         .expect(ROLL_FORWARD_PAUSED)
@@ -87,7 +98,7 @@ public class PulseScenarioTest {
             "ROLL_FORWARD_AWAITING_PULSE by ann",
             "ROLL_FORWARD_PAUSED by ann",
             "ROLLING_FORWARD by ann");
-    pulsedUpdate(0)
+    pulsedByOneLeader(TIMEOUT)
         .pulse()
         .pause()
         .advance(TIMEOUT)
@@ -139,7 +150,7 @@ public class PulseScenarioTest {
   /** P-12. */
   @Test
   public void aPulseInTimePostponesTheWait() {
-    UpdateScenario story = pulsedUpdate(0).pulse().killed(0);
+    UpdateScenario story = pulsedByOneLeader(TIMEOUT).pulse().killed(0);
     for (int i = 0; i < 10; i++) {
       story.advance(TIMEOUT.minusMillis(1)).pulse();
     }
@@ -152,7 +163,7 @@ public class PulseScenarioTest {
   /** P-12: the pulse comes between the end of the time and the transaction that would block. */
   @Test
   public void aPulseAtTheLastMomentDoesNotStopTheClock() {
-    UpdateScenario story = pulsedUpdate(0).pulse().killed(0);
+    UpdateScenario story = pulsedByOneLeader(TIMEOUT).pulse().killed(0);
     var loop = story.store().loop();
     var unused =
         loop.schedule(
@@ -215,8 +226,7 @@ public class PulseScenarioTest {
 
   @Test
   public void pulsesAreWrittenDownOnlyNowAndThen() {
-    UpdateScenario story =
-        scenario().job(running(0)).update(to("new"), pulsed(Duration.ofMinutes(1))).start();
+    UpdateScenario story = pulsedByOneLeader(Duration.ofMinutes(1));
     story.pulse().advance(Duration.ofSeconds(2));
     int entries = story.store().entries();
     for (int second = 0; second < 120; second++) {
