@@ -24,7 +24,8 @@ public final class Main {
               new SmallReads(),
               new StatusRead(),
               new StartUpdate(),
-              new Updates()),
+              new Updates(),
+              new HeapPerTask()),
           Program::name);
 
   private static final String USAGE =
