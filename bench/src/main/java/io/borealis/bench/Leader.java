@@ -23,9 +23,14 @@ import io.borealis.scheduler.TermModule;
 import io.borealis.scheduler.journal.CorruptJournalException;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.SnapshotManifest;
+import io.borealis.scheduler.journal.SnapshotPayload;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.store.Replica;
+import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.Writer;
+import io.borealis.scheduler.store.Writes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -40,8 +45,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leader implements AutoCloseable {
   private final Runtimes runtimes;
+  private final MemoryJournal journal;
   private final Injector process;
   private final AtomicReference<@Nullable AuroraAdmin> api = new AtomicReference<>();
+  private @Nullable Injector graph;
   private @Nullable LeaderTerm term;
 
   /** A process that has not been elected. */
@@ -60,7 +67,7 @@ final class Leader implements AutoCloseable {
                     "--simulated-hosts",
                     Integer.toString(hosts)),
                 Map.of()));
-    Journal journal = new MemoryJournal(runtimes.newLoop("journal"), runtimes.clock());
+    journal = new MemoryJournal(runtimes.newLoop("journal"), runtimes.clock());
     process =
         Guice.createInjector(
             Modules.override(new ProcessModule(settings, runtimes, new SimpleMeterRegistry()))
@@ -92,21 +99,44 @@ final class Leader implements AutoCloseable {
     }
   }
 
+  /** Puts a whole State there, as read from a snapshot. */
+  void preload(State state) {
+    EntryCodec codec = process.getInstance(EntryCodec.class);
+    SnapshotPayload packed =
+        codec.pack(state.transaction(), codec.encodeSnapshot(Snapshots.of(state)));
+    try {
+      process
+          .getInstance(Replica.class)
+          .onSnapshot(
+              1,
+              new SnapshotManifest(
+                  1,
+                  1,
+                  1,
+                  packed.lastTransaction(),
+                  packed.digest(),
+                  packed.codec(),
+                  1,
+                  packed.bytes().length,
+                  0),
+              packed.bytes());
+    } catch (CorruptJournalException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
   /** Begins to lead; completes when calls are answered. */
   CompletableFuture<Void> elect() {
     TermModule.TermLoops loops = TermModule.TermLoops.of(runtimes);
-    LeaderTerm next =
-        new LeaderTerm(
-            1,
-            process.createChildInjector(
-                new TermModule(
-                    loops,
-                    "localhost",
-                    failure -> {
-                      throw new IllegalStateException("the writer cannot go on", failure);
-                    })),
-            loops.writer(),
-            api::set);
+    graph =
+        process.createChildInjector(
+            new TermModule(
+                loops,
+                "localhost",
+                failure -> {
+                  throw new IllegalStateException("the writer cannot go on", failure);
+                }));
+    LeaderTerm next = new LeaderTerm(1, graph, loops.writer(), api::set);
     term = next;
     return next.activate().toCompletableFuture();
   }
@@ -127,6 +157,18 @@ final class Leader implements AutoCloseable {
         "bench",
         "127.0.0.1",
         runtimes.clock().nanoTime() + Duration.ofMinutes(5).toNanos());
+  }
+
+  /** The way to change State past the API; only of an elected leader. */
+  Writes writes() {
+    if (graph == null) {
+      throw new IllegalStateException("not elected");
+    }
+    return graph.getInstance(Writer.class);
+  }
+
+  MemoryJournal journal() {
+    return journal;
   }
 
   State state() {

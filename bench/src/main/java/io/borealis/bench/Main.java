@@ -25,6 +25,7 @@ public final class Main {
               new StatusRead(),
               new StartUpdate(),
               new Updates(),
+              new SnapshotPause(),
               new HeapPerTask()),
           Program::name);
 

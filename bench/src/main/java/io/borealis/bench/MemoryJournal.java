@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A journal that accepts everything and keeps nothing, so that what is measured is not the disk.
@@ -20,19 +22,24 @@ import java.util.concurrent.atomic.AtomicLong;
 final class MemoryJournal implements Journal {
   private static final Duration SESSION = Duration.ofSeconds(6);
 
+  private static final long LONG = 1_000_000;
+
   private final EventLoop loop;
   private final Clock clock;
   private final AtomicLong last = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicReference<@Nullable CompletableFuture<SnapshotPayload>> wanted =
+      new AtomicReference<>();
 
   MemoryJournal(EventLoop loop, Clock clock) {
     this.loop = loop;
     this.clock = clock;
   }
 
-  /** Bytes appended so far. */
-  long bytes() {
-    return bytes.get();
+  /** Pretends to be long enough for a snapshot, which completes the future. */
+  CompletableFuture<SnapshotPayload> wantSnapshot() {
+    CompletableFuture<SnapshotPayload> next = new CompletableFuture<>();
+    wanted.set(next);
+    return next;
   }
 
   @Override
@@ -60,7 +67,6 @@ final class MemoryJournal implements Journal {
     CompletableFuture<Long> done = new CompletableFuture<>();
     loop.execute(
         () -> {
-          bytes.addAndGet(payload.bytes().length);
           done.complete(last.incrementAndGet());
         });
     return done;
@@ -68,6 +74,10 @@ final class MemoryJournal implements Journal {
 
   @Override
   public CompletionStage<Void> writeSnapshot(long index, SnapshotPayload payload) {
+    CompletableFuture<SnapshotPayload> waiting = wanted.getAndSet(null);
+    if (waiting != null) {
+      waiting.complete(payload);
+    }
     return CompletableFuture.completedFuture(null);
   }
 
@@ -85,7 +95,7 @@ final class MemoryJournal implements Journal {
         JournalStatus.Role.LEADER,
         1,
         last.get(),
-        0,
+        wanted.get() == null ? 0 : LONG,
         0,
         0,
         0,
