@@ -5,25 +5,37 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A real Borealis process, started as {@code bin/borealis} starts it, with everything it prints.
- * Thread-safe.
+ * A real Borealis process, started as {@code bin/borealis} starts it, with everything it prints. A
+ * folder named by the system property {@code borealis.it.logs} keeps what was printed. Thread-safe.
  */
 final class Daemon implements AutoCloseable {
   private final String name;
   private final Process process;
+  private final @Nullable Path log;
   private final List<String> output = new ArrayList<>();
 
   private Daemon(String name, Process process) {
     this.name = name;
     this.process = process;
+    this.log = log(name, process);
+  }
+
+  private static @Nullable Path log(String name, Process process) {
+    String folder = System.getProperty("borealis.it.logs", "");
+    return folder.isEmpty()
+        ? null
+        : Path.of(folder, name.replace(' ', '-') + "-" + process.pid() + ".log");
   }
 
   /** Starts {@code borealis <args>}. */
@@ -41,6 +53,7 @@ final class Daemon implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
     command.add("-XX:TieredStopAtLevel=1");
+    command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("io.borealis.cli.Main");
@@ -65,6 +78,9 @@ final class Daemon implements AutoCloseable {
         synchronized (output) {
           output.add(line);
           output.notifyAll();
+        }
+        if (log != null) {
+          Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
       }
     } catch (IOException closed) {

@@ -62,7 +62,7 @@ public class FaultIT {
     assertThat(first.health()).isEqualTo(502);
     var unused = first.daemon().awaitLine("standing by; no leader is known", SOON);
     // With a write in flight that it cannot settle, and an entry that it cannot remove.
-    unused = first.daemon().awaitLine("LeaderService: Stepped down", SOON);
+    first.awaitNumber("leader_election_candidate", 1);
     Calls.createRunning(second.wire(), "meanwhile", 3);
 
     first.link().heal();

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Gauges of the process as a whole, read when somebody looks. Thread-safe. */
@@ -31,12 +32,14 @@ public final class Readings {
       MeterRegistry registry,
       Clock clock,
       Supplier<LifecycleState> lifecycle,
+      BooleanSupplier candidate,
       Supplier<State> state,
       Journal journal) {
     for (LifecycleState each : LifecycleState.values()) {
       gauge(registry, "scheduler_lifecycle_" + each, () -> lifecycle.get() == each ? 1 : 0);
     }
     gauge(registry, "framework_registered", () -> lifecycle.get() == LifecycleState.ACTIVE ? 1 : 0);
+    gauge(registry, "leader_election_candidate", () -> candidate.getAsBoolean() ? 1 : 0);
     Readings readings = new Readings(state, clock);
     for (ScheduleStatus status : ScheduleStatus.values()) {
       gauge(registry, "task_store_" + status, () -> readings.count(status));

@@ -104,18 +104,14 @@ public final class Discovery implements LeaderView, AutoCloseable {
 
   /**
    * Removes an entry; one that is gone is fine. Completes, always well, when ZooKeeper has answered
-   * or could not be asked for long; the removal is then tried again until it is done.
+   * or could not be asked for long. An entry that remains ends with its session, and the next
+   * leader removes it as well.
    */
   public CompletionStage<Void> withdraw(String entryPath) {
     CompletableFuture<Void> answered = new CompletableFuture<>();
     try {
-      curator
-          .delete()
-          .guaranteed()
-          .inBackground((client, event) -> answered.complete(null))
-          .forPath(entryPath);
+      curator.delete().inBackground((client, event) -> answered.complete(null)).forPath(entryPath);
     } catch (Exception failure) {
-      // Its session ends soon and takes the node with it; the next leader removes it as well.
       LOG.warn("{} could not be removed", entryPath, failure);
       answered.complete(null);
     }

@@ -53,9 +53,9 @@ public final class LeaderService {
   private final Consumer<String> onStuck;
 
   private volatile LifecycleState state = LifecycleState.IDLE;
+  private volatile @Nullable LeaderLatch latch;
 
   // Confined to the loop.
-  private @Nullable LeaderLatch latch;
   private @Nullable Term term;
   private @Nullable String memberPath;
   private long attempt;
@@ -120,6 +120,11 @@ public final class LeaderService {
     return state;
   }
 
+  /** Whether this process stands in the election, or won it. Any thread may ask. */
+  public boolean candidate() {
+    return latch != null;
+  }
+
   /** Begins: stands as a candidate once the journal is caught up. */
   public void start() {
     loop.execute(
@@ -135,11 +140,11 @@ public final class LeaderService {
     }
     enter(LifecycleState.STORAGE_PREPARED);
     if (readable) {
-      candidate();
+      stand();
     }
   }
 
-  private void candidate() {
+  private void stand() {
     long current = ++attempt;
     LeaderLatch next =
         new LeaderLatch(curator, identity.serversetPath(), identity.endpoint().host());
@@ -174,7 +179,7 @@ public final class LeaderService {
 
   private void retry(long failed) {
     if (failed == attempt && !stopping) {
-      candidate();
+      stand();
     }
   }
 
@@ -267,25 +272,18 @@ public final class LeaderService {
       return;
     }
     LOG.warn("Stepping down: {}", reason);
-    end(reason)
-        .whenComplete(
-            (done, failure) ->
-                loop.execute(
-                    () -> {
-                      LOG.info("Stepped down");
-                      standby();
-                    }));
+    end(reason).whenComplete((done, failure) -> loop.execute(this::standby));
   }
 
   private CompletionStage<Void> end(String reason) {
     attempt++;
-    enter(LifecycleState.STORAGE_PREPARED);
     Term ending = term;
     String path = memberPath;
     LeaderLatch release = latch;
     term = null;
     memberPath = null;
     latch = null;
+    enter(LifecycleState.STORAGE_PREPARED);
     EventLoop.Timer stuck =
         loop.schedule(
             stepDownLimit, () -> onStuck.accept("stepping down did not finish: " + reason));
@@ -342,7 +340,7 @@ public final class LeaderService {
       LOG.info("The journal is readable again, standing as a candidate");
       readable = true;
       if (state == LifecycleState.STORAGE_PREPARED && latch == null && !stopping) {
-        candidate();
+        stand();
       }
     }
   }
