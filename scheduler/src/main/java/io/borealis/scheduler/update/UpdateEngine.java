@@ -482,7 +482,14 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
                   && update.update().instructions().settings().rollbackOnFailure()
               ? JobUpdateStatus.ROLLING_BACK
               : JobUpdateStatus.FAILED;
-      enter(tx, key, next, null, "Latest failure: instance " + pass.firstFailed + " exited.");
+      enter(
+          tx,
+          key,
+          next,
+          null,
+          pass.firstFailed < 0
+              ? null
+              : "Latest failure: instance " + pass.firstFailed + " exited.");
     } else if (pass.isComplete()) {
       enter(
           tx,
@@ -568,6 +575,12 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       }
       for (int i = 0; i < groupSize; i++) {
         int instance = update.plan().instanceAt(started + i, rollback);
+        if (update.hasAction(instance)) {
+          return false; // Begun by a scheduler that did not store its groups.
+        }
+      }
+      for (int i = 0; i < groupSize; i++) {
+        int instance = update.plan().instanceAt(started + i, rollback);
         if (!(stepOf(state, instance) instanceof Step.Done)) {
           return true;
         }
@@ -582,7 +595,12 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
             new InstanceProgress(instance, InstanceProgressState.WORKING, 0, nowMs);
         working++;
         changed.put(instance, fresh);
-        look(state, instance, fresh, true);
+        if (!rollback && update.hasAction(instance, JobUpdateAction.INSTANCE_UPDATE_FAILED)) {
+          // Under a scheduler that stored nothing else; it counts, but is not tried again.
+          finish(fresh, InstanceProgressState.FAILED);
+        } else {
+          look(state, instance, fresh, true);
+        }
       }
     }
 
@@ -603,7 +621,6 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     void look(State state, int instance, InstanceProgress progress, boolean fresh) {
       if (progress.failures() > settings.maxPerInstanceFailures()) {
         finish(progress, InstanceProgressState.FAILED);
-        failed++;
         if (firstFailed < 0) {
           firstFailed = instance;
         }
@@ -639,6 +656,9 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
     private void finish(InstanceProgress progress, InstanceProgressState state) {
       working--;
+      if (state == InstanceProgressState.FAILED) {
+        failed++;
+      }
       changed.put(progress.instanceId(), progress.toBuilder().state(state).build());
     }
 
