@@ -128,6 +128,11 @@ final class Ask {
     return ask;
   }
 
+  /** How the update shall run. */
+  JobUpdateSettings settings() {
+    return settings.build();
+  }
+
   /** The difference between what the job has and what is asked for. */
   JobUpdateInstructions instructions(
       Map<Integer, TaskConfig> active, Function<String, TaskConfig> configs) {
