@@ -156,6 +156,11 @@ final class Session {
             });
   }
 
+  /** The time now, for {@link #heard}. */
+  long nanoTime() {
+    return clock.nanoTime();
+  }
+
   /** Notes that a request sent at that time was answered; false when a later one was before. */
   boolean heard(long sentNanos) {
     if (sentNanos - lastHeardNanos <= 0) {

@@ -1,0 +1,86 @@
+package io.borealis.scheduler.journal;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How much of the journal a leader keeps, for one term: writes snapshots, then deletes what they
+ * make superfluous, and says when there is no room for more. Keeps the rules that the newest entry
+ * never goes and that a full journal refuses writes. Confined to the journal's loop.
+ */
+final class Retention {
+  private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+  private final SnapshotFiles files;
+  private final SnapshotWatch watch;
+  private final SinceSnapshot since;
+  private final Fence fence;
+  private final int maxEntries;
+  private final LongSupplier lastEntry;
+  private final Runnable changed;
+  private long firstEntry;
+
+  /**
+   * @param firstEntry the first entry that exists, or the next to be made
+   * @param lastEntry the last entry that is durable
+   * @param changed runs when something that is shown has changed
+   */
+  Retention(
+      SnapshotFiles files,
+      SnapshotWatch watch,
+      SinceSnapshot since,
+      Fence fence,
+      int maxEntries,
+      long firstEntry,
+      LongSupplier lastEntry,
+      Runnable changed) {
+    this.files = files;
+    this.watch = watch;
+    this.since = since;
+    this.fence = fence;
+    this.maxEntries = maxEntries;
+    this.firstEntry = firstEntry;
+    this.lastEntry = lastEntry;
+    this.changed = changed;
+  }
+
+  /** Entries that exist if this is the index after the last. */
+  long entries(long end) {
+    return Math.max(0, end - firstEntry);
+  }
+
+  /** Why no entry may come at this index, if none may. */
+  Optional<JournalFullException> refusal(long end, int more) {
+    return entries(end) + more > maxEntries
+        ? Optional.of(
+            new JournalFullException(
+                "%d entries wait for a snapshot, the limit is %d"
+                    .formatted(entries(end), maxEntries)))
+        : Optional.empty();
+  }
+
+  /** Writes a snapshot of what was durable at the index; truncation goes on behind it. */
+  CompletionStage<Void> write(long index, SnapshotPayload payload) {
+    return files.write(index, payload, (int) fence.epoch()).thenRun(() -> written(index));
+  }
+
+  private void written(long index) {
+    watch.atLeast(index);
+    since.restart(Math.max(0, lastEntry.getAsLong() - index));
+    changed.run();
+    files
+        .truncate(firstEntry, lastEntry.getAsLong(), (int) fence.epoch())
+        .whenComplete(
+            (first, failure) -> {
+              if (failure == null) {
+                firstEntry = Math.max(firstEntry, first);
+                changed.run();
+              } else {
+                LOG.warn("Old entries remain until the next snapshot", failure);
+              }
+            });
+  }
+}
