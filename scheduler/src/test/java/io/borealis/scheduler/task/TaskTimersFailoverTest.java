@@ -16,8 +16,12 @@ import static io.borealis.scheduler.task.TestTasks.partitioned;
 import static io.borealis.scheduler.task.TestTasks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskEvent;
+import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import org.junit.Test;
 
@@ -108,6 +112,18 @@ public class TaskTimersFailoverTest {
     tasks.store.runtimes().stepWallClock(Duration.ofDays(-1));
     failOver();
     assertTurns(id, ASSIGNED, LOST, TIMEOUT);
+  }
+
+  @Test
+  public void anEventFromTheFutureMakesNoTimerLongerThanItWas() {
+    tasks.store.runtimes().stepWallClock(Duration.ofDays(1));
+    long future = tasks.store.clock().wallMillis();
+    tasks.store.runtimes().stepWallClock(Duration.ofDays(-1));
+    ScheduledTask task = Fixtures.task("imported", service(), 0, ASSIGNED);
+    TaskEvent event = TaskEvent.builder().timestamp(future).status(ASSIGNED).build();
+    tasks.store.change(tx -> tx.save(task.toBuilder().taskEvents(ImmutableList.of(event)).build()));
+    failOver();
+    assertTurns("imported", ASSIGNED, LOST, TIMEOUT);
   }
 
   @Test

@@ -19,12 +19,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.TaskChange;
+import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.store.Writer;
 import io.borealis.scheduler.task.TaskLifecycle.Result;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.Test;
 
 /** What moves tasks when nobody else does: task rules, sections 6.4, 7, 8 and 10.1. */
@@ -88,6 +92,47 @@ public class TaskTimersTest {
     assertThat(tasks.task(id).status()).isEqualTo(ASSIGNED);
     tasks.advance(MS);
     assertThat(tasks.task(id).status()).isEqualTo(LOST);
+  }
+
+  @Test
+  public void aTimerThatWasOvertakenDoesNothing() {
+    String id = tasks.have(partitioned(new PartitionPolicy(false, null)), PENDING);
+    tasks.go(id, ASSIGNED);
+    tasks.advance(TIMEOUT.minus(MS));
+    tasks.store.hold();
+    for (int i = 0; i < Writer.Limits.DEFAULT.appendsInFlight(); i++) {
+      submit(WriteClass.STATUS, tx -> tx.save(Fixtures.task("other", service(), 0, RUNNING)));
+      tasks.store.runtimes().runReady();
+    }
+    submit(
+        WriteClass.RPC,
+        tx -> {
+          for (ScheduleStatus to : new ScheduleStatus[] {RUNNING, PARTITIONED, ASSIGNED}) {
+            assertThat(tasks.lifecycle.changeState(tx, id, null, to, null))
+                .isEqualTo(Result.SUCCESS);
+          }
+        });
+    tasks.advance(MS);
+    tasks.store.release();
+
+    assertThat(tasks.history(id))
+        .containsExactly(PENDING, ASSIGNED, RUNNING, PARTITIONED, ASSIGNED);
+    tasks.advance(TIMEOUT);
+    assertThat(tasks.task(id).status()).isEqualTo(LOST);
+  }
+
+  private void submit(WriteClass writeClass, Consumer<WriteTransaction> work) {
+    var unused =
+        tasks
+            .store
+            .writer()
+            .submit(
+                writeClass,
+                Long.MAX_VALUE,
+                tx -> {
+                  work.accept(tx);
+                  return true;
+                });
   }
 
   @Test
