@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
  * are gone; nothing that is broken or unknown is ever skipped, a snapshot made after it heals it.
  * Confined to the journal's loop.
  */
-final class EntryReader {
+final class EntryReader implements ReadAhead.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(EntryReader.class);
-  private static final int MAX_READ_AHEAD = 64;
 
   /** What is being read. */
   private enum Mode {
@@ -41,6 +40,7 @@ final class EntryReader {
   private final SinceSnapshot since;
   private final Runnable changed;
 
+  private final ReadAhead entries;
   private final ChunkGroup group = new ChunkGroup();
   private final List<CompletableFuture<Void>> caughtUpWaiters = new ArrayList<>();
   private @Nullable JournalListener listener;
@@ -48,8 +48,6 @@ final class EntryReader {
   private CompletableFuture<Void> drained = new CompletableFuture<>();
   private long next = 1;
   private long generation;
-  private boolean reading;
-  private int readAhead = 1;
   private boolean caughtUp;
   private @Nullable String unreadable;
 
@@ -73,6 +71,7 @@ final class EntryReader {
     this.loop = loop;
     this.since = since;
     this.changed = changed;
+    this.entries = new ReadAhead(znodes, layout, loop, this);
   }
 
   /** Says, once and before anything is read, who is told. */
@@ -125,7 +124,6 @@ final class EntryReader {
   void tailFrom(long index) {
     next = index;
     group.clear();
-    readAhead = 1;
     caughtUp = false;
     mode = Mode.TAILING;
     changed.run();
@@ -150,23 +148,27 @@ final class EntryReader {
     caughtUp = false;
   }
 
+  /** What was asked for and what is being loaded is dropped when it comes. */
+  private void stop() {
+    entries.stop();
+    generation++;
+  }
+
   private void stop(Mode following) {
     mode = following;
-    generation++;
-    reading = false;
+    stop();
   }
 
   /** Begins where it was: the connection is there again. */
   void restart() {
-    generation++;
-    reading = false;
+    stop();
     watch.look();
     read();
   }
 
   /** The session is gone; answers that still come are not waited for. */
   void interrupt() {
-    reading = false;
+    entries.stop();
   }
 
   // ---- Entries -------------------------------------------------------------------------------
@@ -176,56 +178,13 @@ final class EntryReader {
   }
 
   private void read() {
-    if (reading || !readable()) {
-      return;
-    }
-    reading = true;
-    long current = generation;
-    int window = readAhead;
-    for (int i = 0; i < window; i++) {
-      boolean last = i == window - 1;
-      long index = next + i;
-      znodes
-          .get(layout.entry(index))
-          .whenComplete((node, failure) -> wasRead(current, index, last, node, failure));
+    if (readable()) {
+      entries.start(next);
     }
   }
 
-  private void wasRead(
-      long current,
-      long index,
-      boolean last,
-      Znodes.@Nullable Node node,
-      @Nullable Throwable failure) {
-    if (current != generation || !reading) {
-      return;
-    }
-    if (failure != null) {
-      reading = false;
-      generation++;
-      if (Failures.is(failure, Code.NONODE)) {
-        readAhead = 1;
-        atEnd();
-      } else if (!Failures.isConnectionLoss(failure)) {
-        LOG.warn("Entry {} could not be read, trying again", index, failure);
-        var unused = loop.schedule(Duration.ofSeconds(1), this::read);
-      }
-      return;
-    }
-    if (node != null && !deliver(index, node.data())) {
-      reading = false;
-      generation++;
-      return;
-    }
-    if (last) {
-      reading = false;
-      readAhead = Math.min(MAX_READ_AHEAD, readAhead * 2);
-      read();
-    }
-  }
-
-  /** Hands an entry to the listener; false when reading must stop. */
-  private boolean deliver(long index, byte[] bytes) {
+  @Override
+  public boolean onEntry(long index, byte[] bytes) {
     try {
       Optional<EntryPayload> payload = group.add(Frame.decode(bytes));
       if (payload.isPresent()) {
@@ -259,7 +218,8 @@ final class EntryReader {
   // ---- The end -------------------------------------------------------------------------------
 
   /** The next entry does not exist: wait for it, unless a snapshot shows that it once did. */
-  private void atEnd() {
+  @Override
+  public void onNone() {
     if (watch.newest() >= next) {
       load(watch.newest());
     } else if (mode == Mode.DRAINING) {
@@ -271,11 +231,12 @@ final class EntryReader {
 
   private void awaitNext() {
     long current = generation;
+    long awaited = next;
     znodes
         .exists(layout.entry(next), this::read)
         .whenComplete(
             (exists, failure) -> {
-              if (current != generation || failure != null || !readable()) {
+              if (current != generation || awaited != next || failure != null || !readable()) {
                 return;
               }
               if (exists) {
@@ -348,8 +309,8 @@ final class EntryReader {
   }
 
   private void load(long index) {
-    long current = ++generation;
-    reading = false;
+    stop();
+    long current = generation;
     files
         .load(index)
         .whenComplete(
