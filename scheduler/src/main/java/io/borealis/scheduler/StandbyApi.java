@@ -44,7 +44,12 @@ final class StandbyApi {
     Clock clock = process.getInstance(Clock.class);
     TaskLifecycle lifecycle =
         new TaskLifecycle(
-            process.getInstance(TaskPolicy.class), id -> {}, "", UUID::randomUUID, () -> 0);
+            process.getInstance(TaskPolicy.class),
+            id -> {},
+            "",
+            UUID::randomUUID,
+            () -> 0,
+            process.getInstance(MeterRegistry.class));
     UpdateEngine updates =
         new UpdateEngine(
             refusing,

@@ -121,8 +121,9 @@ public final class TermModule extends AbstractModule {
 
   @Provides
   @Singleton
-  TaskLifecycle lifecycle(TaskPolicy policy, ClusterDriver driver) {
-    return new TaskLifecycle(policy, driver::kill, hostName, UUID::randomUUID, TermModule::random);
+  TaskLifecycle lifecycle(TaskPolicy policy, ClusterDriver driver, MeterRegistry meters) {
+    return new TaskLifecycle(
+        policy, driver::kill, hostName, UUID::randomUUID, TermModule::random, meters);
   }
 
   @Provides
@@ -133,7 +134,8 @@ public final class TermModule extends AbstractModule {
       TaskLifecycle lifecycle,
       ClusterDriver driver,
       Clock clock,
-      Replica replica) {
+      Replica replica,
+      MeterRegistry meters) {
     return new TaskTimers(
         policy,
         writes,
@@ -142,7 +144,8 @@ public final class TermModule extends AbstractModule {
         loops.writer(),
         clock,
         replica::durable,
-        TermModule::random);
+        TermModule::random,
+        meters);
   }
 
   @Provides

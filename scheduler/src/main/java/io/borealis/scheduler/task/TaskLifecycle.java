@@ -15,6 +15,8 @@ import io.borealis.api.storage.SaveTasks;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskStateMachine.Node;
 import io.borealis.scheduler.task.TaskStateMachine.Transition;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class TaskLifecycle {
   private final TaskIds ids;
   private final Flapping flapping;
   private final String schedulerName;
+  private final Counter illegal;
 
   /** How a transition ended (task rules, section 3.1). */
   public enum Result {
@@ -55,17 +58,20 @@ public final class TaskLifecycle {
    * @param schedulerName name of this host, recorded with each event
    * @param uuids source of the random part of task ids
    * @param random uniform in [0, 1)
+   * @param meters where transitions that are not allowed are counted
    */
   public TaskLifecycle(
       TaskPolicy policy,
       TaskEffects effects,
       String schedulerName,
       Supplier<UUID> uuids,
-      DoubleSupplier random) {
+      DoubleSupplier random,
+      MeterRegistry meters) {
     this.effects = effects;
     this.ids = new TaskIds(uuids);
     this.flapping = new Flapping(policy, random);
     this.schedulerName = schedulerName;
+    this.illegal = meters.counter("scheduler_illegal_task_state_transitions");
   }
 
   /**
@@ -94,6 +100,7 @@ public final class TaskLifecycle {
     if (transition.legal()) {
       return Result.SUCCESS;
     }
+    tx.afterCommit(illegal::increment);
     LOG.atWarn()
         .addKeyValue("task", taskId)
         .addKeyValue("from", from)

@@ -12,6 +12,8 @@ import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,6 +42,8 @@ public final class TaskTimers implements Reaction, AutoCloseable {
   private final Supplier<State> durable;
   private final Flapping flapping;
   private final Backoff killBackoff;
+  private final Counter killsRepeated;
+  private final Counter timedOut;
   private final Map<String, Armed> timers = new HashMap<>();
   private boolean closed;
 
@@ -66,7 +70,8 @@ public final class TaskTimers implements Reaction, AutoCloseable {
       EventLoop writerLoop,
       Clock clock,
       Supplier<State> durable,
-      DoubleSupplier random) {
+      DoubleSupplier random,
+      MeterRegistry meters) {
     this.policy = policy;
     this.writes = writes;
     this.lifecycle = lifecycle;
@@ -77,6 +82,8 @@ public final class TaskTimers implements Reaction, AutoCloseable {
     this.flapping = new Flapping(policy, random);
     this.killBackoff =
         new Backoff(policy.killRetry().toMillis(), policy.transientTimeout().toMillis(), random);
+    this.killsRepeated = meters.counter("task_kill_retries");
+    this.timedOut = meters.counter("timed_out_tasks");
   }
 
   @Override
@@ -178,6 +185,10 @@ public final class TaskTimers implements Reaction, AutoCloseable {
             (result, failure) -> {
               if (failure != null) {
                 var unused = loop.schedule(RETRY, () -> fire(id, from, sinceMs, target, message));
+              } else if (result == TaskLifecycle.Result.SUCCESS
+                  && from != null
+                  && TaskStates.TRANSIENT.contains(from)) {
+                timedOut.increment();
               }
             });
   }
@@ -191,6 +202,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
               ScheduledTask task = durable.get().tasks().get(id);
               if (!closed && task != null && task.status() == ScheduleStatus.KILLING) {
                 effects.kill(id);
+                killsRepeated.increment();
                 killAgain(id, next);
               }
             });

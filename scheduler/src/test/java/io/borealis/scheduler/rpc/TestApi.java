@@ -58,7 +58,12 @@ final class TestApi {
     JobValidator jobs = new JobValidator(limits, tasks);
     TaskLifecycle lifecycle =
         new TaskLifecycle(
-            TaskPolicy.DEFAULT, killed::add, "scheduler.example", UUID::randomUUID, () -> 0.5);
+            TaskPolicy.DEFAULT,
+            killed::add,
+            "scheduler.example",
+            UUID::randomUUID,
+            () -> 0.5,
+            new SimpleMeterRegistry());
     UpdateEngine engine =
         new UpdateEngine(
             store.writer(),

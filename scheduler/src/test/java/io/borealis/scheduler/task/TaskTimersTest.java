@@ -54,6 +54,7 @@ public class TaskTimersTest {
       assertThat(tasks.message(id)).isEqualTo("Task timed out");
       assertThat(tasks.successors(id)).hasSize(stuck == KILLING ? 0 : 1);
     }
+    assertThat(tasks.meters.counter("timed_out_tasks").count()).isEqualTo(5);
   }
 
   @Test
@@ -187,6 +188,7 @@ public class TaskTimersTest {
     assertThat(tasks.task(atOnce).status()).isEqualTo(LOST);
     tasks.advance(Duration.ofDays(100));
     assertThat(tasks.task(never).status()).isEqualTo(PARTITIONED);
+    assertThat(tasks.meters.counter("timed_out_tasks").count()).isZero();
   }
 
   @Test
@@ -201,6 +203,7 @@ public class TaskTimersTest {
       assertThat(tasks.killed).hasSize(1 + i);
       tasks.advance(MS);
       assertThat(tasks.killed).hasSize(2 + i).containsOnly(id);
+      assertThat(tasks.meters.counter("task_kill_retries").count()).isEqualTo(1 + i);
     }
   }
 

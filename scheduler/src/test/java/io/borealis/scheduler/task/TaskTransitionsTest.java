@@ -148,6 +148,9 @@ public class TaskTransitionsTest {
           .as("%s", cell)
           .containsExactlyElementsOf(before);
       assertThat(tasks.store.entries()).as("%s", cell).isEqualTo(entries);
+      assertThat(tasks.meters.counter("scheduler_illegal_task_state_transitions").count())
+          .as("%s is counted", cell)
+          .isEqualTo(cell.verdict() == Verdict.ILLEGAL ? 1 : 0);
     }
   }
 }

@@ -15,6 +15,8 @@ import io.borealis.api.TaskEvent;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.task.TaskLifecycle.Result;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +30,7 @@ final class TestTasks {
 
   final TestStore store;
   final TaskLifecycle lifecycle;
+  final MeterRegistry meters = new SimpleMeterRegistry();
 
   /** Ids of the tasks whose kill was asked of the cluster, in order. */
   final List<String> killed = new ArrayList<>();
@@ -42,7 +45,12 @@ final class TestTasks {
     this.store = store;
     this.lifecycle =
         new TaskLifecycle(
-            TaskPolicy.DEFAULT, killed::add, SCHEDULER, () -> new UUID(0, ++ids), () -> 0.5);
+            TaskPolicy.DEFAULT,
+            killed::add,
+            SCHEDULER,
+            () -> new UUID(0, ++ids),
+            () -> 0.5,
+            meters);
   }
 
   /** The same cluster under the next leader, which knows what was durable. */
@@ -63,7 +71,8 @@ final class TestTasks {
             store.loop(),
             store.clock(),
             store::state,
-            () -> 0.5);
+            () -> 0.5,
+            meters);
     store.react(timers);
     store.loop().execute(() -> timers.resume(store.state()));
     store.runtimes().runReady();

@@ -100,7 +100,12 @@ final class UpdateScenario {
 
   private TaskLifecycle lifecycle() {
     return new TaskLifecycle(
-        TaskPolicy.DEFAULT, kills::add, "scheduler", () -> new UUID(0, ++names), () -> 0.5);
+        TaskPolicy.DEFAULT,
+        kills::add,
+        "scheduler",
+        () -> new UUID(0, ++names),
+        () -> 0.5,
+        new SimpleMeterRegistry());
   }
 
   private UpdateEngine engine() {
