@@ -2,6 +2,7 @@ package io.borealis.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.AuroraConstants;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateRequest;
@@ -17,6 +18,7 @@ import io.borealis.api.rpc.StartJobUpdateArgs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** The calls that many tests make. */
 final class Calls {
@@ -39,14 +41,17 @@ final class Calls {
 
   /** The active tasks of a job. */
   static List<ScheduledTask> active(Wire wire, JobKey job) throws IOException {
-    Response response =
-        wire.call(
-            "getTasksStatus",
-            new GetTasksStatusArgs(
-                TaskQuery.builder()
-                    .jobKeys(java.util.Set.of(job))
-                    .statuses(io.borealis.api.AuroraConstants.ACTIVE_STATES)
-                    .build()));
+    return tasks(wire, TaskQuery.builder().jobKeys(Set.of(job)));
+  }
+
+  /** The active tasks of a role. */
+  static List<ScheduledTask> activeOf(Wire wire, String role) throws IOException {
+    return tasks(wire, TaskQuery.builder().role(role));
+  }
+
+  private static List<ScheduledTask> tasks(Wire wire, TaskQuery.Builder query) throws IOException {
+    TaskQuery active = query.statuses(AuroraConstants.ACTIVE_STATES).build();
+    Response response = wire.call("getTasksStatus", new GetTasksStatusArgs(active));
     if (response.responseCode() != ResponseCode.OK) {
       throw new IOException("refused: " + response);
     }

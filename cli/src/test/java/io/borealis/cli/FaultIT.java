@@ -81,6 +81,21 @@ public class FaultIT {
     Calls.createRunning(first.wire(), "after", 1);
   }
 
+  @Test
+  public void ofAWriteBurstWithBrokenConnectionsNothingAcknowledgedIsLostOrDoneTwice()
+      throws Exception {
+    Member first = start(2, "--simulated-hosts=60");
+    try (Burst burst = new Burst("burst", 8, cluster::members)) {
+      for (int i = 0; i < 6; i++) {
+        burst.awaitMore(50);
+        first.link().interrupt();
+      }
+      burst.awaitMore(50);
+      burst.finish();
+      burst.check(cluster.awaitLeader().wire());
+    }
+  }
+
   private static ResponseCode create(Member member, String job) {
     try {
       Response response = member.wire().call("createJob", new CreateJobArgs(Jobs.job(job, 1)));

@@ -13,16 +13,19 @@ import io.borealis.api.TaskConfig;
 
 /** Jobs and updates as a client would send them. */
 final class Jobs {
+  /** The role of all jobs. */
+  static final String ROLE = "www-data";
+
   private Jobs() {}
 
   static JobKey key(String name) {
-    return new JobKey("www-data", "prod", name);
+    return new JobKey(ROLE, "prod", name);
   }
 
   static TaskConfig task(String name, String version) {
     return TaskConfig.builder()
         .job(key(name))
-        .owner(new Identity("www-data"))
+        .owner(new Identity(ROLE))
         .isService(true)
         .maxTaskFailures(1)
         .production(false)
@@ -37,7 +40,7 @@ final class Jobs {
   static JobConfiguration job(String name, int instances) {
     return JobConfiguration.builder()
         .key(key(name))
-        .owner(new Identity("www-data"))
+        .owner(new Identity(ROLE))
         .cronCollisionPolicy(CronCollisionPolicy.KILL_EXISTING)
         .taskConfig(task(name, "one"))
         .instanceCount(instances)

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import org.apache.thrift.TException;
@@ -27,6 +28,13 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class Wire {
+  /** A call was sent elsewhere or refused before it was looked at. */
+  static final class NotHandledException extends IOException {
+    NotHandledException(String message) {
+      super(message);
+    }
+  }
+
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final String base;
@@ -73,12 +81,10 @@ final class Wire {
             .POST(HttpRequest.BodyPublishers.ofByteArray(request))
             .build();
     HttpResponse<byte[]> reply = send(post, HttpResponse.BodyHandlers.ofByteArray());
-    if (reply.statusCode() != 200) {
-      throw new IOException(
-          "HTTP "
-              + reply.statusCode()
-              + " "
-              + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8));
+    int status = reply.statusCode();
+    if (status != 200) {
+      String text = "HTTP " + status + " " + new String(reply.body(), StandardCharsets.UTF_8);
+      throw status == 307 || status == 503 ? new NotHandledException(text) : new IOException(text);
     }
     return reply.body();
   }
