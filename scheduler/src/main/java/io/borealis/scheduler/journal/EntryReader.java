@@ -243,6 +243,29 @@ final class EntryReader implements ReadAhead.Sink {
                 read();
               } else if (watch.newest() >= next) {
                 load(watch.newest());
+              } else if (!caughtUp) {
+                lookBeforeCaughtUp(current, awaited);
+              }
+            });
+  }
+
+  /** Who has just begun may not have heard of a snapshot yet that holds all there is to know. */
+  private void lookBeforeCaughtUp(long current, long awaited) {
+    files
+        .newest()
+        .whenComplete(
+            (newest, failure) -> {
+              if (current != generation || awaited != next || !readable()) {
+                return;
+              }
+              if (failure != null) {
+                if (!Failures.isConnectionLoss(failure)) {
+                  LOG.warn("Snapshots could not be listed, trying again", failure);
+                  var unused = loop.schedule(Duration.ofSeconds(1), this::read);
+                }
+              } else if (newest.isPresent() && newest.get().index() >= next) {
+                watch.atLeast(newest.get().index());
+                load(watch.newest());
               } else {
                 caughtUp = true;
                 changed.run();

@@ -231,8 +231,7 @@ public class ZooKeeperJournalIT {
     get(leader.append(entry(91, "tail")));
     await(() -> leader.status().entries() < 60);
     Seen late = new Seen();
-    var unused = journal(late);
-    await(() -> late.entries.contains("tail"));
+    get(journal(late).whenCaughtUp().toCompletableFuture());
     assertThat(late.snapshots).containsExactly(newest + ":s2" + "y".repeat(2500));
     assertThat(late.entries).containsExactly("tail");
   }
