@@ -62,6 +62,8 @@ public final class EntryCodec {
   /** Keeps configurations by their bytes, as long as somebody holds them. */
   private final Cache<HashCode, TaskConfig> known = CacheBuilder.newBuilder().weakValues().build();
 
+  private final EntryCodecInput.Texts texts = new EntryCodecInput.Texts();
+
   /** The transactions as one entry; they must be consecutive and at least one. */
   public EntryPayload encode(List<Transaction> transactions) {
     ConfigTable table = new ConfigTable();
@@ -305,10 +307,10 @@ public final class EntryCodec {
     }
   }
 
-  private static <T> T read(StructType<T> type, byte[] bytes) throws CorruptJournalException {
+  private <T> T read(StructType<T> type, byte[] bytes) throws CorruptJournalException {
     try {
       TConfiguration limits = new TConfiguration(LARGEST, LARGEST, 64);
-      return type.read(new TBinaryProtocol(new TMemoryInputTransport(limits, bytes)));
+      return type.read(new EntryCodecInput(new TMemoryInputTransport(limits, bytes), texts));
     } catch (TException | RuntimeException broken) {
       throw new CorruptJournalException("Cannot be read: " + broken.getMessage(), broken);
     }

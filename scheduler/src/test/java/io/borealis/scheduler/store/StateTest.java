@@ -119,6 +119,23 @@ public class StateTest {
   }
 
   @Test
+  public void theNameOfAHostIsOneObjectForAllItsTasksAfterReading() throws Exception {
+    Replica follower = new Replica(codec);
+    for (int entry = 1; entry <= 2; entry++) {
+      ScheduledTask task =
+          Fixtures.task("t" + entry, Fixtures.config(Fixtures.JOB), entry, ScheduleStatus.RUNNING);
+      ScheduledTask placed =
+          task.toBuilder()
+              .assignedTask(task.assignedTask().toBuilder().slaveHost("host-1").build())
+              .build();
+      follower.onEntry(entry, codec.encode(List.of(save(entry, placed))));
+    }
+    String first = follower.durable().tasks().get("t1").assignedTask().slaveHost();
+    assertThat(first).isEqualTo("host-1");
+    assertThat(follower.durable().tasks().get("t2").assignedTask().slaveHost()).isSameAs(first);
+  }
+
+  @Test
   public void aThousandTasksOfOneConfigurationCarryItOnce() {
     TaskConfig config = Fixtures.config(Fixtures.JOB, "x".repeat(4000));
     List<Transaction> batch = new ArrayList<>();
