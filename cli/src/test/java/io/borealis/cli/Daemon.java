@@ -55,7 +55,7 @@ final class Daemon implements AutoCloseable {
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(jars());
     command.add("io.borealis.cli.Main");
     command.addAll(List.of(args));
     try {
@@ -68,6 +68,15 @@ final class Daemon implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** What {@code bin/borealis} puts on the class path, without what only tests have. */
+  private static String jars() {
+    Path jars = Path.of("target", "lib").toAbsolutePath();
+    if (!Files.exists(jars.resolve(".complete"))) {
+      throw new AssertionError("no jars in " + jars + ": run 'mvnw verify', or bin/borealis once");
+    }
+    return jars.resolve("*").toString();
   }
 
   private void read() {
