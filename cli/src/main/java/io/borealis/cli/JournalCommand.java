@@ -19,6 +19,7 @@ import java.util.Set;
  */
 final class JournalCommand {
   private static final Set<String> ACTIONS = Set.of("verify", "dump", "export", "reset");
+  private static final String KEEP_BACKUP = "--keep-backup";
   private static final String USAGE =
       """
       Usage: borealis journal ACTION --zk-endpoints h:p[,h:p…] [settings]
@@ -44,13 +45,15 @@ final class JournalCommand {
       stream.print(SettingsReader.read(Command.JOURNAL, List.of("--help"), environment).help());
       return stream.equals(out) ? Main.OK : Main.USAGE;
     }
-    Path folder = folder(action, settings);
+    boolean help = settings.contains("--help") || settings.contains("-h");
+    Path folder = help ? Path.of("") : folder(action, settings);
     Parsed parsed = SettingsReader.read(Command.JOURNAL, settings, environment);
     if (parsed.help() != null) {
       out.print(USAGE);
       out.print(parsed.help());
       return Main.OK;
     }
+    parsed.warnings().forEach(warning -> err.println("borealis: " + warning));
     DaemonSettings.ZooKeeper zooKeeper = DaemonSettings.zooKeeper(parsed, false);
     try (JournalTools tools =
         JournalTools.open(
@@ -71,13 +74,15 @@ final class JournalCommand {
 
   private static Path folder(String action, List<String> settings) {
     if (action.equals("reset")) {
-      int at = settings.indexOf("--keep-backup");
-      if (at < 0 || at + 1 >= settings.size()) {
-        throw new ConfigException(
-            "reset needs --keep-backup DIR, where everything is copied first");
+      for (int i = 0; i < settings.size(); i++) {
+        if (settings.get(i).startsWith(KEEP_BACKUP + "=")) {
+          return Path.of(settings.remove(i).substring(KEEP_BACKUP.length() + 1));
+        } else if (settings.get(i).equals(KEEP_BACKUP) && i + 1 < settings.size()) {
+          settings.remove(i);
+          return Path.of(settings.remove(i));
+        }
       }
-      settings.remove(at);
-      return Path.of(settings.remove(at));
+      throw new ConfigException("reset needs --keep-backup DIR, where everything is copied first");
     }
     if (action.equals("export")) {
       if (settings.isEmpty() || settings.get(0).startsWith("-")) {

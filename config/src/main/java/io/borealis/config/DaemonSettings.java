@@ -147,9 +147,14 @@ public record DaemonSettings(
         embedded ? "" : Joiner.on(',').join(parsed.get(Settings.ZK_ENDPOINTS)),
         parsed.get(Settings.ZK_SESSION_TIMEOUT),
         Optional.ofNullable(parsed.find(Settings.ZK_CREDENTIALS)),
-        parsed.get(Settings.SERVERSET_PATH),
+        chroot(parsed) + parsed.get(Settings.SERVERSET_PATH),
         endpointName(parsed),
         root == null ? "/borealis/" + parsed.get(Settings.CLUSTER_NAME) : root);
+  }
+
+  private static String chroot(Parsed parsed) {
+    String path = parsed.find(Settings.ZK_CHROOT);
+    return path == null ? "" : path;
   }
 
   private static String endpointName(Parsed parsed) {

@@ -24,7 +24,8 @@ public record Parser<T>(String what, Function<String, T> reader) {
   static final Parser<Boolean> FLAG = new Parser<>("true or false", Parser::bool);
   static final Parser<Path> PATH = new Parser<>("a path", Path::of);
   static final Parser<Duration> TIME =
-      new Parser<>("an amount of time such as 500ms, 6s, 2mins or 1hrs", Parser::time);
+      new Parser<>(
+          "an amount of time such as 500ms, 6s, 2mins or 1hrs, up to 10000days", Parser::time);
   static final Parser<Duration> MILLIS =
       new Parser<>(
           "a number of milliseconds",
@@ -41,6 +42,7 @@ public record Parser<T>(String what, Function<String, T> reader) {
   static final Parser<ImmutableMap<Integer, String>> MEMBERS =
       new Parser<>("a list such as 1=host:2888:3888,2=host:2889:3889", Parser::members);
 
+  private static final Duration LONGEST = Duration.ofDays(10_000);
   private static final Pattern AMOUNT = Pattern.compile("([0-9]+)\\s*([A-Za-z]*)");
 
   T parse(String text) {
@@ -56,6 +58,15 @@ public record Parser<T>(String what, Function<String, T> reader) {
   }
 
   private static Duration time(String text) {
+    Duration time = anyTime(text);
+    // What timers cannot count is a mistake in any setting.
+    if (time.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(text);
+    }
+    return time;
+  }
+
+  private static Duration anyTime(String text) {
     Matcher amount = AMOUNT.matcher(text);
     if (!amount.matches()) {
       try {

@@ -48,7 +48,7 @@ public record Setting<T>(
     T value;
     try {
       value = parser.parse(text.strip());
-    } catch (IllegalArgumentException unreadable) {
+    } catch (IllegalArgumentException | ArithmeticException unreadable) {
       throw new ConfigException(
           "%s: '%s' (%s) is not %s".formatted(flag(), text, source, parser.what()));
     }

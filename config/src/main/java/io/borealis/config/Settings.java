@@ -28,7 +28,15 @@ public final class Settings {
   static final Setting<Path> CONFIG =
       add("config", Parser.PATH, null, "A YAML file with settings, keyed by flag name", ALL);
   static final Setting<String> HTTP_HOST =
-      add("http-host", Parser.TEXT, "127.0.0.1", "Address to listen on", DAEMONS, "ip");
+      add(
+          "http-host",
+          Parser.TEXT,
+          "127.0.0.1",
+          "must not be empty",
+          host -> !host.isEmpty(),
+          "Address to listen on",
+          DAEMONS,
+          "ip");
   static final Setting<Integer> HTTP_PORT =
       add(
           "http-port",
@@ -44,6 +52,8 @@ public final class Settings {
           "hostname",
           Parser.TEXT,
           null,
+          "must not be empty",
+          host -> !host.isEmpty(),
           "Host told to clients; else --http-host",
           DAEMONS,
           "hostname");
@@ -126,6 +136,16 @@ public final class Settings {
           "Where clients find the leader in ZooKeeper",
           JOURNALED,
           "serverset_path");
+  static final Setting<String> ZK_CHROOT =
+      add(
+          "zk-chroot-path",
+          Parser.TEXT,
+          null,
+          "must be an absolute path",
+          Settings::isPath,
+          "Goes before --serverset-path",
+          JOURNALED,
+          "zk_chroot_path");
   static final Setting<String> ENDPOINT_NAME =
       add(
           "serverset-endpoint-name",
@@ -323,6 +343,8 @@ public final class Settings {
           "simulated-start-ms",
           Parser.MILLIS,
           "100",
+          "must not be negative",
+          time -> !time.isNegative(),
           "How long a simulated task takes to run",
           DAEMONS);
   static final Setting<Duration> SIMULATED_KILL =
@@ -330,6 +352,8 @@ public final class Settings {
           "simulated-kill-ms",
           Parser.MILLIS,
           "50",
+          "must not be negative",
+          time -> !time.isNegative(),
           "How long a simulated task takes to end",
           DAEMONS);
   static final Setting<Path> DATA_DIR =
@@ -357,6 +381,8 @@ public final class Settings {
           "host",
           Parser.TEXT,
           "127.0.0.1",
+          "must not be empty",
+          host -> !host.isEmpty(),
           "Address to listen on",
           ImmutableSet.of(Command.ZOOKEEPER));
   static final Setting<Integer> ID =
@@ -382,7 +408,7 @@ public final class Settings {
           "500ms",
           "must be 50ms to 10s",
           time -> between(time, Duration.ofMillis(50), Duration.ofSeconds(10)),
-          "Heart beat of ZooKeeper; a session lasts 2 to 20 of them",
+          "Heart beat of ZooKeeper; a session lasts at least two of them",
           LOCAL);
 
   /** Flags of Aurora that mean nothing here; they are accepted and said to be ignored. */
@@ -500,7 +526,6 @@ public final class Settings {
           "unavailability_threshold",
           "update_affinity_reservation_hold_time",
           "webhook_config",
-          "zk_chroot_path",
           "zk_connection_timeout",
           "zk_in_proc");
 

@@ -53,9 +53,11 @@ public final class SettingsReader {
       }
     }
     Map<String, String> file = file(command, flags, environment);
+    String fileName = "file " + fileName(flags, environment);
+    warnUnknown(environment, warnings);
     Map<String, Object> values = new LinkedHashMap<>();
     for (Setting<?> setting : Settings.of(command)) {
-      Object value = value(setting, flags, environment, file);
+      Object value = value(setting, flags, environment, file, fileName);
       if (value != null) {
         values.put(setting.name(), value);
       }
@@ -67,21 +69,22 @@ public final class SettingsReader {
       Setting<?> setting,
       Map<String, String> flags,
       Map<String, String> environment,
-      Map<String, String> file) {
+      Map<String, String> file,
+      String fileName) {
     if (flags.containsKey(setting.name())) {
       return setting.read(flags.get(setting.name()), "flag");
     } else if (environment.containsKey(setting.variable())) {
       return setting.read(
           environment.get(setting.variable()), "environment variable " + setting.variable());
     } else if (file.containsKey(setting.name())) {
-      return setting.read(file.get(setting.name()), "file");
+      return setting.read(file.get(setting.name()), fileName);
     }
     return setting.defaultText() == null ? null : setting.read(setting.defaultText(), "default");
   }
 
   private static CommandLine commandLine(Command command) {
     CommandSpec spec = CommandSpec.create().name("borealis " + command.word());
-    spec.usageMessage().description(command.summary() + ".").width(100);
+    spec.usageMessage().description(command.summary() + ".").width(100).abbreviateSynopsis(true);
     for (Setting<?> setting : Settings.of(command)) {
       String shown = setting.defaultText();
       spec.addOption(
@@ -132,7 +135,7 @@ public final class SettingsReader {
         value = args.get(++i);
       }
       if (ignored) {
-        warnings.add("-" + name + " means nothing to Borealis and is ignored");
+        warnings.add(ignored(name, value));
       } else if (setting != null) {
         translated.add(setting.flag() + "=" + (value == null ? "" : value));
       }
@@ -140,10 +143,29 @@ public final class SettingsReader {
     return translated;
   }
 
+  private static String ignored(String name, @Nullable String value) {
+    String warning = "-" + name + " means nothing to Borealis and is ignored";
+    boolean asksWho = name.equals("http_authentication_mechanism") && !"NONE".equals(value);
+    return asksWho ? warning + ": everybody may call, whoever they are" : warning;
+  }
+
+  private static @Nullable String fileName(
+      Map<String, String> flags, Map<String, String> environment) {
+    return flags.getOrDefault(Settings.CONFIG.name(), environment.get(Settings.CONFIG.variable()));
+  }
+
+  /** A misspelt variable would silently do nothing. */
+  private static void warnUnknown(Map<String, String> environment, List<String> warnings) {
+    environment.keySet().stream()
+        .filter(name -> name.startsWith("BOREALIS_") && !name.endsWith("JAVA_OPTS"))
+        .filter(name -> Settings.all().stream().noneMatch(s -> s.variable().equals(name)))
+        .sorted()
+        .forEach(name -> warnings.add("the environment variable " + name + " is no setting"));
+  }
+
   private static Map<String, String> file(
       Command command, Map<String, String> flags, Map<String, String> environment) {
-    String name =
-        flags.getOrDefault(Settings.CONFIG.name(), environment.get(Settings.CONFIG.variable()));
+    String name = fileName(flags, environment);
     if (name == null) {
       return Map.of();
     }
@@ -167,7 +189,8 @@ public final class SettingsReader {
             "--config: %s sets '%s', which is no setting".formatted(name, entry.getKey()));
       }
       // A file may serve several commands: what is not for this one is left.
-      if (Settings.of(command).stream().anyMatch(s -> s.name().equals(entry.getKey()))) {
+      if (!entry.getValue().isNull()
+          && Settings.of(command).stream().anyMatch(s -> s.name().equals(entry.getKey()))) {
         values.put(entry.getKey(), text(entry.getValue()));
       }
     }

@@ -3,11 +3,15 @@ package io.borealis.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.Resources;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -138,6 +142,137 @@ public class SettingsReaderTest {
     assertThat(settings.snapshots().interval()).isEqualTo(Duration.ofHours(2));
     assertThat(settings.http().maxBodyBytes()).isEqualTo(1 << 20);
     assertThat(settings.simulation().start()).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  public void withoutAnythingSaidTheDefaultsApply() {
+    DaemonSettings settings =
+        DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, List.of(), Map.of()));
+    assertThat(settings.http().host()).isEqualTo("127.0.0.1");
+    assertThat(settings.http().port()).isEqualTo(8081);
+    assertThat(settings.http().advertisedHost()).isEqualTo("127.0.0.1");
+    assertThat(settings.cluster()).isEqualTo(new DaemonSettings.Cluster("local", "simulated"));
+    assertThat(settings.zooKeeper().sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
+    assertThat(settings.zooKeeper().serversetPath()).isEqualTo("/aurora/scheduler");
+    assertThat(settings.simulation().hosts()).isEqualTo(6);
+    assertThat(settings.simulation().start()).isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
+  public void everyFlagOfAuroraIsAcceptedAndThoseWithoutEffectAreNamed() throws Exception {
+    Set<String> effective =
+        Settings.of(Command.SCHEDULER).stream()
+            .flatMap(setting -> setting.aliases().stream())
+            .collect(Collectors.toSet());
+    List<String> flags =
+        Resources.readLines(Resources.getResource("aurora-flags.txt"), StandardCharsets.UTF_8);
+    for (String flag : flags.subList(1, flags.size())) {
+      String name = flag.substring(0, flag.indexOf('='));
+      List<String> warnings =
+          SettingsReader.read(Command.SCHEDULER, List.of("-" + flag), Map.of()).warnings();
+      if (effective.contains(name)) {
+        assertThat(warnings).as(name).isEmpty();
+      } else {
+        assertThat(warnings)
+            .as(name)
+            .containsExactly("-" + name + " means nothing to Borealis and is ignored");
+      }
+    }
+    assertThat(flags).hasSize(141);
+  }
+
+  @Test
+  public void whoAsksForAuthenticationIsToldThatThereIsNone() {
+    Parsed parsed =
+        SettingsReader.read(
+            Command.SCHEDULER, List.of("-http_authentication_mechanism=BASIC"), Map.of());
+    assertThat(parsed.warnings().get(0)).contains("-http_auth").contains("everybody may call");
+  }
+
+  @Test
+  public void aFlagThatIsEitherTrueOrFalseMayBeGivenWithoutAValue() {
+    assertThat(gpus("-allow_gpu_resource")).isTrue();
+    assertThat(gpus("-allow_gpu_resource=true")).isTrue();
+    assertThat(gpus("-allow_gpu_resource", "true")).isTrue();
+    assertThat(gpus("--allow-gpu-resource")).isTrue();
+    assertThat(gpus("--allow-gpu-resource=FALSE")).isFalse();
+    assertThat(gpus()).isFalse();
+    assertThatThrownBy(() -> gpus("-allow_gpu_resource=maybe"))
+        .hasMessage("--allow-gpu-resource: 'maybe' (flag) is not true or false");
+  }
+
+  private static boolean gpus(String... args) {
+    Parsed parsed = SettingsReader.read(Command.UP, List.of(args), Map.of());
+    return DaemonSettings.of(Command.UP, parsed).jobs().allowGpuResource();
+  }
+
+  @Test
+  public void aurorasTimesAreUnderstood() {
+    assertThat(time("5mins")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(time("15secs")).isEqualTo(Duration.ofSeconds(15));
+    assertThat(time("2hrs")).isEqualTo(Duration.ofHours(2));
+    assertThat(time("30days")).isEqualTo(Duration.ofDays(30));
+    assertThat(time("1500ms")).isEqualTo(Duration.ofMillis(1500));
+  }
+
+  private static Duration time(String text) {
+    Parsed parsed =
+        SettingsReader.read(Command.UP, List.of("-flapping_task_threshold=" + text), Map.of());
+    return DaemonSettings.of(Command.UP, parsed).tasks().flappingThreshold();
+  }
+
+  @Test
+  public void amountsThatNothingCanCountAreRefused() {
+    for (String wrong :
+        List.of(
+            "--flapping-task-threshold=9223372036854775807d",
+            "--flapping-task-threshold=99999999999999999999s",
+            "--snapshot-interval=20000days",
+            "--snapshot-size=9223372036854775807GB",
+            "--http-port=99999999999",
+            "--simulated-start-ms=PT-5S")) {
+      assertThatThrownBy(() -> SettingsReader.read(Command.UP, List.of(wrong), Map.of()))
+          .as(wrong)
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining(wrong.substring(wrong.indexOf('=') + 1));
+    }
+  }
+
+  @Test
+  public void aVariableThatIsNoSettingIsNamed() {
+    Parsed parsed =
+        SettingsReader.read(
+            Command.UP,
+            List.of(),
+            Map.of("BOREALIS_HTTP_PROT", "1", "BOREALIS_JAVA_OPTS", "-Xmx1g", "HOME", "/"));
+    assertThat(parsed.warnings())
+        .containsExactly("the environment variable BOREALIS_HTTP_PROT is no setting");
+  }
+
+  @Test
+  public void aFileIsNamedAndAKeyWithoutAValueSaysNothing() throws Exception {
+    Path file = folder.newFile("borealis.yaml").toPath();
+    Files.writeString(file, "hostname:\nhttp-port: 7\nservers:\n");
+    List<String> args = List.of("--config", file.toString());
+    DaemonSettings settings =
+        DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, args, Map.of()));
+    assertThat(settings.http().advertisedHost()).isEqualTo("127.0.0.1");
+    assertThat(settings.http().port()).isEqualTo(7);
+    Files.writeString(file, "http-port: seven\n");
+    assertThatThrownBy(() -> SettingsReader.read(Command.UP, args, Map.of()))
+        .hasMessage("--http-port: 'seven' (file " + file + ") is not a whole number");
+  }
+
+  @Test
+  public void aChrootGoesBeforeTheServersetPath() {
+    DaemonSettings settings =
+        DaemonSettings.of(
+            Command.SCHEDULER,
+            SettingsReader.read(
+                Command.SCHEDULER,
+                List.of("-zk_endpoints=a:1", "-serverset_path=/x", "-zk_chroot_path=/root"),
+                Map.of()));
+    assertThat(settings.zooKeeper().serversetPath()).isEqualTo("/root/x");
   }
 
   @Test

@@ -24,11 +24,14 @@ public final class ProcessModule extends AbstractModule {
   private final DaemonSettings settings;
   private final Runtimes runtimes;
   private final MeterRegistry meters;
+  private final TierRegistry tiers;
 
   public ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
     this.settings = settings;
     this.runtimes = runtimes;
     this.meters = meters;
+    // Here and not in configure, where a mistake of the user would be one of ours.
+    this.tiers = SchedulerSettings.tiers(settings);
   }
 
   @Override
@@ -39,7 +42,7 @@ public final class ProcessModule extends AbstractModule {
     bind(Clock.class).toInstance(runtimes.clock());
     bind(MeterRegistry.class).toInstance(meters);
     bind(JobLimits.class).toInstance(SchedulerSettings.jobs(settings));
-    bind(TierRegistry.class).toInstance(SchedulerSettings.tiers(settings));
+    bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
     bind(SchedulingSettings.class).toInstance(SchedulingSettings.DEFAULT);

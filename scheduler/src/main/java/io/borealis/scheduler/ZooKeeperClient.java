@@ -16,11 +16,12 @@ record ZooKeeperClient(CuratorFramework curator) implements AutoCloseable {
   private static final int CONNECTION_TIMEOUT_MS = 10_000;
 
   static ZooKeeperClient of(DaemonSettings.ZooKeeper settings) {
+    int sessionTimeoutMs = Math.toIntExact(settings.sessionTimeout().toMillis());
     CuratorFrameworkFactory.Builder builder =
         CuratorFrameworkFactory.builder()
             .connectString(settings.connect())
-            .sessionTimeoutMs(Math.toIntExact(settings.sessionTimeout().toMillis()))
-            .connectionTimeoutMs(CONNECTION_TIMEOUT_MS)
+            .sessionTimeoutMs(sessionTimeoutMs)
+            .connectionTimeoutMs(Math.min(CONNECTION_TIMEOUT_MS, sessionTimeoutMs))
             // A leader goes on after a short loss of connection: the journal fences it again.
             .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
             .retryPolicy(new BoundedExponentialBackoffRetry(200, 5_000, 5));

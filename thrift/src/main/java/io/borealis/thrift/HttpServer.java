@@ -85,7 +85,8 @@ public final class HttpServer implements AutoCloseable {
     try {
       server.start();
     } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot listen: " + failure.getMessage(), failure);
+      String why = failure.getCause() == null ? "" : ": " + failure.getCause().getMessage();
+      throw new UncheckedIOException("Cannot listen: " + failure.getMessage() + why, failure);
     } catch (RuntimeException failure) {
       throw failure;
     } catch (InterruptedException interrupted) {

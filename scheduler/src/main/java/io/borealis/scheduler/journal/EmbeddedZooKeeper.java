@@ -2,10 +2,12 @@ package io.borealis.scheduler.journal;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
+  private static final Duration LONGEST_SESSION = Duration.ofMinutes(5);
   private static final Duration START = Duration.ofSeconds(60);
 
   private final FileChannel lockFile;
@@ -37,7 +40,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
    * @param dataDir where it keeps its data; made if missing
    * @param host address to listen on
    * @param port port for clients
-   * @param tickTime heart beat; sessions last 2 to 20 of them
+   * @param tickTime heart beat; sessions last at least two of them
    * @param id number of this server in the ensemble; 0 when alone
    * @param servers for each server of the ensemble {@code host:peerPort:electionPort}; empty when
    *     alone
@@ -70,14 +73,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
    */
   public static EmbeddedZooKeeper start(Settings settings, Runnable onFatal) throws IOException {
     Path dir = settings.dataDir().toAbsolutePath().normalize();
-    Files.createDirectories(dir);
-    FileChannel file =
-        FileChannel.open(
-            dir.resolve("borealis.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel file = lockFile(dir);
     FileLock lock = null;
     try {
       lock = acquire(file, dir);
       InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+      checkFree(address);
       if (settings.id() > 0) {
         Path id = Files.createDirectories(dir.resolve("data")).resolve("myid");
         Files.writeString(id, Integer.toString(settings.id()), StandardCharsets.US_ASCII);
@@ -116,6 +117,30 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
   }
 
+  /** ZooKeeper itself would say so in its log only, and wait. */
+  private static void checkFree(InetSocketAddress address) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(address);
+    } catch (IOException taken) {
+      throw new IOException(
+          "ZooKeeper cannot listen on %s: %s".formatted(address, taken.getMessage()), taken);
+    }
+  }
+
+  private static FileChannel lockFile(Path dir) throws IOException {
+    try {
+      Files.createDirectories(dir);
+      return FileChannel.open(
+          dir.resolve("borealis.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException notADirectory) {
+      throw new IOException("The data directory " + dir + " is not a directory", notADirectory);
+    } catch (IOException failure) {
+      throw new IOException(
+          "The data directory %s cannot be written: %s".formatted(dir, failure), failure);
+    }
+  }
+
   private static FileLock acquire(FileChannel file, Path dir) throws IOException {
     FileLock lock;
     try {
@@ -137,12 +162,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     config.setProperty("clientPort", Integer.toString(settings.port()));
     config.setProperty("clientPortAddress", settings.host());
     config.setProperty("tickTime", Long.toString(settings.tickTime().toMillis()));
+    // Otherwise 20 ticks, and whoever asks for more silently gets less.
+    config.setProperty("maxSessionTimeout", Long.toString(LONGEST_SESSION.toMillis()));
     config.setProperty("initLimit", "10");
     config.setProperty("syncLimit", "5");
     config.setProperty("admin.enableServer", "false");
     config.setProperty("autopurge.snapRetainCount", "3");
     config.setProperty("autopurge.purgeInterval", "1");
     config.setProperty("maxClientCnxns", "0");
+    config.setProperty("maxCnxns", "10000");
     config.setProperty("4lw.commands.whitelist", "ruok,srvr");
     // One process often is the whole ensemble; extended types are not needed, races are.
     config.setProperty("standaloneEnabled", "true");
