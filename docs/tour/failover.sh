@@ -34,11 +34,11 @@ leader() {
   done
 }
 find_leader() {
-  first=
-  until [ -n "$first" ]; do
-    sleep 0.2
-    first=$(leader)
-  done
+  patiently somebody_leads
+}
+somebody_leads() {
+  first=$(leader)
+  [ -n "$first" ]
 }
 find_leader
 port=$((base + 80 + first))
@@ -46,7 +46,7 @@ echo "scheduler $first leads at http://127.0.0.1:$port"
 
 say "a job of ten, and an update two at a time"
 call "$port" createJob "@$here/hello.json" | grep -o '"responseCode":"[A-Z_]*"'
-until [ "$(running "$port")" = 10 ]; do sleep 0.2; done
+patiently all_run "$port" 10
 call "$port" startJobUpdate "@$here/hello-update.json" >"$work/started.json"
 echo "update $(field id <"$work/started.json") begins"
 sleep 2.5
@@ -60,4 +60,4 @@ echo "scheduler $first leads at http://127.0.0.1:$port and goes on with the upda
 follow "$port"
 
 say "what happened, as the new leader tells it"
-judge "$port" 2
+judge "$port" 2 10

@@ -2,6 +2,9 @@
 
 borealis=$(cd "$(dirname "$0")/../.." && pwd)/bin/borealis
 here=$(cd "$(dirname "$0")" && pwd)
+command -v curl >/dev/null || { echo "this needs curl" >&2; exit 1; }
+# Builds, and says so, if that is still to be done.
+"$borealis" --help >/dev/null
 work=$(mktemp -d)
 pids=
 
@@ -11,6 +14,7 @@ say() { printf '\n== %s\n' "$*"; }
 start() {
   name=$1
   shift
+  : >"$work/$name.log"
   "$borealis" "$@" >"$work/$name.log" 2>&1 &
   eval "pid_$name=$!"
   pids="$pids $!"
@@ -24,19 +28,28 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-# Waits until a log has a line: await NAME TEXT
-await() {
+# Tries a command until it succeeds, for a minute and a half at most: patiently COMMAND…
+patiently() {
   tries=0
-  until grep -q "$2" "$work/$1.log" 2>/dev/null; do
+  until "$@"; do
     tries=$((tries + 1))
-    if [ $tries -gt 300 ]; then
-      echo "'$2' did not come; the log of $1:" >&2
-      cat "$work/$1.log" >&2
+    if [ $tries -gt 450 ]; then
+      echo "still not after $tries attempts: $*" >&2
+      tail -n 20 "$work"/*.log >&2
       exit 1
     fi
     sleep 0.2
   done
+}
+
+# Waits until a log has a line, and prints it: await NAME TEXT
+await() {
+  patiently logged "$1" "$2"
   grep "$2" "$work/$1.log" | tail -n 1
+}
+logged() {
+  if grep '^borealis [a-z]*: ' "$work/$1.log" >&2; then exit 1; fi
+  grep -q "$2" "$work/$1.log"
 }
 
 # Calls a method of the API: call PORT METHOD JSON-or-@FILE
@@ -47,7 +60,10 @@ field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 
 status() { call "$1" getJobUpdateSummaries '{"jobUpdateQuery":{"role":"www"}}' | grep -o '"status":"[A-Z_]*"' | head -n 1 | cut -d'"' -f4; }
 
-running() { call "$1" getTasksWithoutConfigs '{"query":{"role":"www","statuses":["RUNNING"]}}' | grep -o '"taskId"' | wc -l; }
+running() { call "$1" getTasksWithoutConfigs '{"query":{"role":"www","statuses":["RUNNING"]}}' | grep -o '"taskId"' | wc -l | tr -d ' '; }
+
+# Whether so many tasks run: all_run PORT COUNT
+all_run() { [ "$(running "$1")" = "$2" ]; }
 
 # Follows the update until it has ended: follow PORT
 follow() {
@@ -63,17 +79,17 @@ follow() {
   done
 }
 
-# Prints the events of the update and checks them: judge PORT GROUP-SIZE
+# Prints the events of the update and checks them: judge PORT GROUP-SIZE INSTANCES
 judge() {
   call "$1" getJobUpdateDetails '{"query":{"role":"www"}}' >"$work/details.json"
   echo "update $(field id <"$work/details.json")"
   grep -o '"instanceId":[0-9]*,"timestampMs":[0-9]*,"action":"[A-Z_]*"' "$work/details.json" |
-    tr -d '"' | awk -F '[:,]' -v size="$2" '
+    tr -d '"' | awk -F '[:,]' -v size="$2" -v all="$3" '
       $6 == "INSTANCE_UPDATING" { begun[$2]++; now++; if (now > most) most = now }
       $6 == "INSTANCE_UPDATED" { now--; done++ }
       END {
         for (i in begun) if (begun[i] > 1) { print "instance " i " was updated " begun[i] " times"; bad = 1 }
         print done " instances updated, each once; at most " most " at a time, " size " allowed"
-        exit (bad || most > size)
+        exit (bad || most > size || done != all)
       }'
 }

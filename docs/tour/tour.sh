@@ -11,7 +11,7 @@ await up "leading at"
 say "create www/prod/hello with ten tasks"
 call "$port" createJob "@$here/hello.json"
 echo
-until [ "$(running "$port")" = 10 ]; do sleep 0.2; done
+patiently all_run "$port" 10
 echo "10 tasks running"
 
 say "give each task more memory, two at a time"
@@ -19,4 +19,4 @@ call "$port" startJobUpdate "@$here/hello-update.json" | grep -o '"responseCode"
 follow "$port"
 
 say "what happened"
-judge "$port" 2
+judge "$port" 2 10

@@ -34,8 +34,11 @@ final class Burst implements AutoCloseable {
     UNKNOWN,
   }
 
+  /** Of every job, so that one half applied would show. */
+  private static final int INSTANCES = 3;
+
   private final String name;
-  private final Supplier<List<Cluster.Member>> members;
+  private final Supplier<List<Wire>> members;
   private final List<Thread> clients = new ArrayList<>();
   private final Map<String, Outcome> created = new ConcurrentHashMap<>();
   private final Map<String, Map<Outcome, Integer>> added = new ConcurrentHashMap<>();
@@ -47,7 +50,7 @@ final class Burst implements AutoCloseable {
    * @param name begins the names of all jobs of this burst
    * @param members the schedulers to be tried
    */
-  Burst(String name, int size, Supplier<List<Cluster.Member>> members) {
+  Burst(String name, int size, Supplier<List<Wire>> members) {
     this.name = name;
     this.members = members;
     for (int i = 0; i < size; i++) {
@@ -108,12 +111,12 @@ final class Burst implements AutoCloseable {
     }
 
     Outcome create(String job) {
-      return call("createJob", new CreateJobArgs(Jobs.job(job, 1)));
+      return call("createJob", new CreateJobArgs(Jobs.job(job, INSTANCES)));
     }
 
     private <A> Outcome call(String method, A args) {
-      List<Cluster.Member> all = members.get();
-      Outcome outcome = answer(all.get(Math.floorMod(turn, all.size())).wire(), method, args);
+      List<Wire> all = members.get();
+      Outcome outcome = answer(all.get(Math.floorMod(turn, all.size())), method, args);
       if (outcome == Outcome.DONE) {
         acknowledged.incrementAndGet();
       }
@@ -181,14 +184,14 @@ final class Burst implements AutoCloseable {
         (job, outcome) -> {
           int tasks = found.getOrDefault(job, 0);
           switch (outcome) {
-            case DONE -> assertThat(tasks).as("acknowledged %s", job).isEqualTo(1);
+            case DONE -> assertThat(tasks).as("acknowledged %s", job).isEqualTo(INSTANCES);
             case REFUSED -> assertThat(tasks).as("refused %s", job).isZero();
-            case UNKNOWN -> assertThat(tasks).as("in doubt %s", job).isBetween(0, 1);
+            case UNKNOWN -> assertThat(tasks).as("in doubt %s", job).isIn(0, INSTANCES);
           }
         });
     added.forEach(
         (job, outcomes) -> {
-          int done = 1 + outcomes.getOrDefault(Outcome.DONE, 0);
+          int done = INSTANCES + outcomes.getOrDefault(Outcome.DONE, 0);
           int doubtful = outcomes.getOrDefault(Outcome.UNKNOWN, 0);
           assertThat(found.getOrDefault(job, 0))
               .as("instances of %s", job)

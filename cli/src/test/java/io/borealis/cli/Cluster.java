@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Schedulers of one cluster, each a process with a {@link Link} of its own to the ensemble. Used by
@@ -17,7 +18,7 @@ final class Cluster implements AutoCloseable {
   private final Ensemble ensemble;
   private final String name;
   private final List<String> settings;
-  private final List<Member> members = new ArrayList<>();
+  private final List<Member> members = new CopyOnWriteArrayList<>();
 
   /**
    * @param name of the cluster, and so of its paths in ZooKeeper
@@ -61,6 +62,11 @@ final class Cluster implements AutoCloseable {
         throw new IOException("no " + var);
       }
       return value.longValue();
+    }
+
+    /** The same with less patience with its answers. */
+    Member withPatience(Duration patience) {
+      return new Member(daemon, port, link, new Wire(port, patience), pages);
     }
 
     void awaitNumber(String var, long value) {
@@ -108,9 +114,21 @@ final class Cluster implements AutoCloseable {
     return leader;
   }
 
+  /** Starts another in place of one that has ended. */
+  void replace(Member ended) {
+    members.remove(ended);
+    ended.link().close();
+    var unused = start();
+  }
+
   /** All that were started, dead or alive. */
   List<Member> members() {
     return List.copyOf(members);
+  }
+
+  /** Ways to all that were started. */
+  List<Wire> wires() {
+    return members().stream().map(Member::wire).toList();
   }
 
   /** All that live but the leader. */
@@ -134,6 +152,10 @@ final class Cluster implements AutoCloseable {
   /** Waits until a member knows another as the leader. */
   static void awaitStandby(Member member) {
     Await.until(member + " stands by", LONG, () -> member.health() == 503);
+  }
+
+  String name() {
+    return name;
   }
 
   String serverset() {

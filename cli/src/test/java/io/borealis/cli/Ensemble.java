@@ -1,9 +1,11 @@
 package io.borealis.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ final class Ensemble implements AutoCloseable {
   private final List<Integer> ports = new ArrayList<>();
   private final String servers;
   private final List<Daemon> daemons = new ArrayList<>();
-  private final List<String> wrapper;
+  private List<String> wrapper;
 
   private Ensemble(Path folder, int size, List<String> wrapper) {
     this.folder = folder;
@@ -27,6 +29,27 @@ final class Ensemble implements AutoCloseable {
       members.add(id + "=127.0.0.1:" + Ports.free() + ":" + Ports.free());
     }
     servers = String.join(",", members);
+  }
+
+  /** Three servers that all tests of this JVM share; whoever stops one starts it again. */
+  static Ensemble shared() {
+    return Shared.ENSEMBLE;
+  }
+
+  /** Started when first asked for. */
+  private static final class Shared {
+    static final Ensemble ENSEMBLE = startShared();
+
+    private static Ensemble startShared() {
+      try {
+        Path folder = Files.createTempDirectory(Path.of("target"), "ensemble");
+        Ensemble ensemble = start(folder, 3);
+        Runtime.getRuntime().addShutdownHook(new Thread(ensemble::close));
+        return ensemble;
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
   }
 
   /** Starts one server or three. */
@@ -91,6 +114,14 @@ final class Ensemble implements AutoCloseable {
   /** How many servers there are. */
   int size() {
     return daemons.size();
+  }
+
+  /** Starts the servers again without what they were started behind. */
+  void enlarge() {
+    wrapper = List.of();
+    for (int id = 1; id <= size(); id++) {
+      restart(id);
+    }
   }
 
   /** Starts a server again that was killed. */

@@ -52,21 +52,14 @@ public class UpIT {
   public void anUpdateRollsForwardAndSurvivesARestartOfTheOnlyProcess() throws Exception {
     Calls.createRunning(wire, "hello", 10);
     JobUpdateKey first = Calls.start(wire, Jobs.update("hello", "two", 10, 3));
-    Await.until(
-        "rolled forward",
-        Duration.ofSeconds(60),
-        () -> UpdateHistory.status(wire, first) == JobUpdateStatus.ROLLED_FORWARD);
-    UpdateHistory.assertRolledForwardOnce(UpdateHistory.of(wire, first), 10, 3);
+    UpdateHistory.awaitRolledForwardOnce(wire, first, 10, 3);
 
     JobUpdateKey second = Calls.start(wire, Jobs.update("hello", "three", 10, 2));
-    Await.pause(Duration.ofMillis(1500));
+    UpdateHistory.awaitUpdated(wire, second, 3);
     daemon.kill();
     daemon = up();
-    Await.until(
-        "rolled forward after the restart",
-        Duration.ofSeconds(60),
-        () -> UpdateHistory.status(wire, second) == JobUpdateStatus.ROLLED_FORWARD);
-    UpdateHistory.assertRolledForwardOnce(UpdateHistory.of(wire, second), 10, 2);
+    assertThat(UpdateHistory.status(wire, second)).isEqualTo(JobUpdateStatus.ROLLING_FORWARD);
+    UpdateHistory.awaitRolledForwardOnce(wire, second, 10, 2);
     Calls.awaitRunning(wire, Jobs.key("hello"), 10);
   }
 

@@ -13,6 +13,7 @@ import io.borealis.api.Response;
 import io.borealis.api.Result;
 import io.borealis.api.rpc.GetJobUpdateDetailsArgs;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -37,6 +38,28 @@ final class UpdateHistory {
   /** The status of an update. */
   static JobUpdateStatus status(Wire wire, JobUpdateKey key) throws IOException {
     return of(wire, key).update().summary().state().status();
+  }
+
+  /** Waits until so many instances have been updated. */
+  static void awaitUpdated(Wire wire, JobUpdateKey key, int instances) {
+    Await.until(
+        instances + " instances are updated",
+        Duration.ofSeconds(60),
+        () ->
+            of(wire, key).instanceEvents().stream()
+                    .filter(event -> event.action() == JobUpdateAction.INSTANCE_UPDATED)
+                    .count()
+                >= instances);
+  }
+
+  /** Waits for the end of an update, which must be a good one. */
+  static void awaitRolledForwardOnce(Wire wire, JobUpdateKey key, int instances, int groupSize)
+      throws IOException {
+    Await.until(
+        "rolled forward",
+        Duration.ofSeconds(60),
+        () -> status(wire, key) == JobUpdateStatus.ROLLED_FORWARD);
+    assertRolledForwardOnce(of(wire, key), instances, groupSize);
   }
 
   /**

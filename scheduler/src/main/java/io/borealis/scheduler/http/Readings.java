@@ -3,6 +3,7 @@ package io.borealis.scheduler.http;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
@@ -57,12 +58,18 @@ public final class Readings {
     gauge(registry, "journal_entries", () -> journal.status().entries());
     gauge(registry, "journal_caught_up", () -> journal.status().caughtUp() ? 1 : 0);
     gauge(registry, "journal_unreadable", () -> journal.status().unreadable().isPresent() ? 1 : 0);
+    gauge(registry, "journal_unreadable_index", () -> unreadableIndex(journal.status()));
     gauge(registry, "zk_connection_state_CONNECTED", () -> journal.status().connected() ? 1 : 0);
     long started = clock.nanoTime();
     gauge(
         registry,
         "jvm_uptime_secs",
         () -> TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - started));
+  }
+
+  /** The entry that was not taken: the one after the last that was; 0 when all were. */
+  private static long unreadableIndex(JournalStatus status) {
+    return status.unreadable().isPresent() ? status.lastIndex() + 1 : 0;
   }
 
   private static void gauge(MeterRegistry registry, String name, Supplier<Number> value) {

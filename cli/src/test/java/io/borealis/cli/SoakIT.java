@@ -1,0 +1,151 @@
+package io.borealis.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.Assume.assumeTrue;
+
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.rpc.KillTasksArgs;
+import io.borealis.cli.Cluster.Member;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.Test;
+
+/**
+ * Faults at random for as long as {@code -Dborealis.soak.minutes} says; not part of the usual run.
+ * {@code -Dborealis.soak.seed} repeats the choices of a run, which prints its seed.
+ */
+public class SoakIT {
+  private static final int INSTANCES = 8;
+  private static final int GROUP = 2;
+  private static final Duration LONG = Duration.ofSeconds(90);
+
+  private final long seed = Long.getLong("borealis.soak.seed", System.nanoTime() & 0xffffff);
+  private final Random random = new Random(seed);
+  private final Ensemble ensemble = Ensemble.shared();
+
+  /** What may happen while clients write and an update is under way. */
+  private enum Fault {
+    KILL_LEADER,
+    STOP_LEADER_IN_ORDER,
+    FREEZE_LEADER,
+    FREEZE_FOLLOWER,
+    CUT_LEADER_OFF,
+    INTERRUPT_LEADER,
+    RESTART_SERVER,
+    LOSE_QUORUM,
+  }
+
+  @Test
+  public void nothingIsLostOrDoneTwiceWhateverHappens() throws Exception {
+    long minutes = Long.getLong("borealis.soak.minutes", 0);
+    assumeTrue("not asked for with -Dborealis.soak.minutes", minutes > 0);
+    System.out.println("Soak of " + minutes + " minutes, -Dborealis.soak.seed=" + seed);
+    long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
+    try (Cluster cluster =
+        new Cluster(ensemble, "soak", "--snapshot-entries=50", "--simulated-hosts=60")) {
+      Calls.createRunning(cluster.start(3).wire(), "lasting", INSTANCES);
+      for (int round = 1; System.nanoTime() - end < 0; round++) {
+        try {
+          round(cluster, round);
+        } catch (Exception | AssertionError failure) {
+          throw new AssertionError("round " + round + " with seed " + seed, failure);
+        }
+      }
+    }
+  }
+
+  private void round(Cluster cluster, int round) throws Exception {
+    Member leader = cluster.awaitLeader();
+    JobUpdateKey update =
+        Calls.start(leader.wire(), Jobs.update("lasting", "v" + round, INSTANCES, GROUP));
+    try (Burst burst = new Burst("round" + round, 4, cluster::wires)) {
+      burst.awaitMore(20);
+      for (int faults = 1 + random.nextInt(2); faults > 0; faults--) {
+        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+        System.out.println("Round " + round + ": " + fault);
+        inflict(fault, cluster);
+      }
+      burst.awaitMore(20);
+      burst.finish();
+      Member next = cluster.awaitLeader();
+      UpdateHistory.awaitRolledForwardOnce(next.wire(), update, INSTANCES, GROUP);
+      burst.check(next.wire());
+    }
+    assertHealthy(cluster);
+    tidy(cluster.awaitLeader().wire());
+  }
+
+  private void inflict(Fault fault, Cluster cluster) {
+    Member leader = cluster.awaitLeader();
+    Duration aWhile = Duration.ofMillis(500 + random.nextInt(6000));
+    switch (fault) {
+      case KILL_LEADER -> {
+        leader.daemon().kill();
+        cluster.replace(leader);
+      }
+      case STOP_LEADER_IN_ORDER -> {
+        leader.daemon().signal("TERM");
+        assertThat(leader.daemon().awaitExit(LONG)).isZero();
+        cluster.replace(leader);
+      }
+      case FREEZE_LEADER -> freeze(leader, aWhile);
+      case FREEZE_FOLLOWER -> freeze(cluster.followers(leader).get(0), aWhile);
+      case CUT_LEADER_OFF -> {
+        leader.link().cut();
+        Await.pause(aWhile);
+        leader.link().heal();
+      }
+      case INTERRUPT_LEADER -> leader.link().interrupt();
+      case RESTART_SERVER -> ensemble.restart(1 + random.nextInt(ensemble.size()));
+      case LOSE_QUORUM -> {
+        ensemble.server(1).kill();
+        ensemble.server(2).kill();
+        Await.pause(aWhile);
+        ensemble.restart(1);
+        ensemble.restart(2);
+      }
+    }
+  }
+
+  private static void freeze(Member member, Duration time) {
+    member.daemon().signal("STOP");
+    Await.pause(time);
+    member.daemon().signal("CONT");
+  }
+
+  /** One leads, all know the same, none is in doubt, and no instance has two active tasks. */
+  private static void assertHealthy(Cluster cluster) throws IOException {
+    Member leader = cluster.awaitLeader();
+    for (Member member : cluster.members()) {
+      Await.until(
+          member + " knows what " + leader + " knows",
+          LONG,
+          () -> member.number("store_transaction") == leader.number("store_transaction"));
+      assertThat(member.number("journal_unreadable")).isZero();
+    }
+    assertThat(cluster.members()).filteredOn(Member::leads).hasSize(1);
+    Set<String> instances = new HashSet<>();
+    for (ScheduledTask task : Calls.activeOf(leader.wire(), Jobs.ROLE)) {
+      String instance =
+          task.assignedTask().task().job().name() + "/" + task.assignedTask().instanceId();
+      assertThat(instances.add(instance)).as("two active tasks of %s", instance).isTrue();
+    }
+  }
+
+  /** Kills what the burst created, so that rounds do not slow each other down. */
+  private static void tidy(Wire wire) throws IOException {
+    Set<String> jobs = new HashSet<>();
+    for (ScheduledTask task : Calls.activeOf(wire, Jobs.ROLE)) {
+      jobs.add(task.assignedTask().task().job().name());
+    }
+    jobs.remove("lasting");
+    for (String job : jobs) {
+      Calls.ok(wire.call("killTasks", new KillTasksArgs(Jobs.key(job), ImmutableSet.of(), "tidy")));
+    }
+  }
+}
