@@ -36,6 +36,7 @@ final class Appender {
   private final Deque<PendingEntry> unsent = new ArrayDeque<>();
   private final Deque<PendingEntry> outstanding = new ArrayDeque<>();
   private long acked;
+  private long ackedWhole;
   private long sendNext;
   private boolean refencing;
   private long round;
@@ -60,12 +61,18 @@ final class Appender {
     this.window = window;
     this.events = events;
     this.acked = next - 1;
+    this.ackedWhole = next - 1;
     this.sendNext = next;
   }
 
   /** The last entry known to be durable. */
   long acked() {
     return acked;
+  }
+
+  /** The last entry known to be durable that ends a payload: where a reader can go on. */
+  long ackedWhole() {
+    return ackedWhole;
   }
 
   /** The index after all that is appended, in flight or waiting. */
@@ -143,6 +150,9 @@ final class Appender {
   private void confirmFirst() {
     PendingEntry entry = outstanding.remove();
     acked = entry.index();
+    if (entry.endsPayload()) {
+      ackedWhole = acked;
+    }
     var unused = session.heard(entry.sentNanos());
     events.onDurable(entry.bytes().length);
     entry.complete();

@@ -120,10 +120,16 @@ final class EntryReader implements ReadAhead.Sink {
     read();
   }
 
-  /** Follows, from this entry on. */
-  void tailFrom(long index) {
-    next = index;
-    group.clear();
+  /**
+   * Follows again after this process has led.
+   *
+   * @param appended the last entry of a whole payload that it appended, if it came to that
+   */
+  void tailAfter(long appended) {
+    if (appended >= next) {
+      next = appended + 1;
+      group.clear();
+    } // Otherwise somebody else may yet complete the group that was read last.
     caughtUp = false;
     mode = Mode.TAILING;
     changed.run();
@@ -236,10 +242,12 @@ final class EntryReader implements ReadAhead.Sink {
         .exists(layout.entry(next), this::read)
         .whenComplete(
             (exists, failure) -> {
-              if (current != generation || awaited != next || failure != null || !readable()) {
+              if (current != generation || awaited != next || !readable()) {
                 return;
               }
-              if (exists) {
+              if (failure != null) {
+                again("Entry " + next, failure);
+              } else if (exists) {
                 read();
               } else if (watch.newest() >= next) {
                 load(watch.newest());
@@ -259,10 +267,7 @@ final class EntryReader implements ReadAhead.Sink {
                 return;
               }
               if (failure != null) {
-                if (!Failures.isConnectionLoss(failure)) {
-                  LOG.warn("Snapshots could not be listed, trying again", failure);
-                  var unused = loop.schedule(Duration.ofSeconds(1), this::read);
-                }
+                again("The list of snapshots", failure);
               } else if (newest.isPresent() && newest.get().index() >= next) {
                 watch.atLeast(newest.get().index());
                 load(watch.newest());
@@ -294,7 +299,6 @@ final class EntryReader implements ReadAhead.Sink {
                 load(watch.newest());
               } else {
                 stop(Mode.PAUSED);
-                group.clear();
                 drained.complete(null);
               }
             });
@@ -365,6 +369,7 @@ final class EntryReader implements ReadAhead.Sink {
       listener().onHealed();
     }
     changed.run();
+    stop();
     read();
   }
 
@@ -378,8 +383,15 @@ final class EntryReader implements ReadAhead.Sink {
       // Deleted under the read: there is a newer one.
       watch.forget();
       var unused = loop.schedule(Duration.ofMillis(100), this::read);
-    } else if (!Failures.isConnectionLoss(cause)) {
-      LOG.warn("Snapshot {} could not be read, trying again", index, cause);
+    } else {
+      again("Snapshot " + index, cause);
+    }
+  }
+
+  /** Reads again later, unless that happens anyway when the connection is there again. */
+  private void again(String what, Throwable failure) {
+    if (!Failures.isConnectionLoss(failure)) {
+      LOG.warn("{} could not be read, trying again: {}", what, failure.toString());
       var unused = loop.schedule(Duration.ofSeconds(1), this::read);
     }
   }

@@ -29,4 +29,9 @@ final class Failures {
             || keeper.code() == Code.SESSIONEXPIRED
             || keeper.code() == Code.SESSIONMOVED);
   }
+
+  /** Whether the server has refused this one request for reasons of its own. */
+  static boolean isBusy(Throwable failure) {
+    return is(failure, Code.THROTTLEDOP) || is(failure, Code.SYSTEMERROR);
+  }
 }

@@ -46,7 +46,7 @@ final class LogJournal implements Journal {
     this.files = new SnapshotFiles(znodes, layout, limits);
     this.session =
         new Session(znodes, layout, new JournalIdentity(settings, layout, znodes), loop, clock);
-    this.watch = new SnapshotWatch(znodes, layout, files, session, this::snapshotSeen);
+    this.watch = new SnapshotWatch(znodes, layout, files, session, loop, this::snapshotSeen);
     this.reader = new EntryReader(znodes, layout, files, watch, session, loop, since, this::note);
     this.fence = new Fence(znodes, layout, session);
     this.status = currentStatus();
@@ -98,6 +98,7 @@ final class LogJournal implements Journal {
       case LEADER -> depose("the journal's ZooKeeper session has expired");
     }
     reader.interrupt();
+    watch.expired();
   }
 
   // ---- Following ---------------------------------------------------------------------------
@@ -122,10 +123,10 @@ final class LogJournal implements Journal {
   private void followAgain() {
     role = Role.FOLLOWER;
     stepDownWanted = false;
-    long last = term().lastEntry();
+    long last = term().lastWholeEntry();
     term = null;
     settlement = null;
-    reader.tailFrom(last + 1);
+    reader.tailAfter(last);
   }
 
   // ---- Taking over -------------------------------------------------------------------------
@@ -193,11 +194,15 @@ final class LogJournal implements Journal {
         .begin(leaderId)
         .whenComplete(
             (epoch, failure) -> {
-              if (failure == null) {
+              if (failure == null && role == Role.LEADER && begun.equals(term)) {
                 LOG.info("Leading the journal with epoch {} after {}", epoch, begun.lastEntry());
                 result.complete(epoch);
               } else {
-                result.completeExceptionally(Failures.unwrapped(failure));
+                // An entry that turns out to be there later does not bring leadership back.
+                result.completeExceptionally(
+                    failure == null
+                        ? new NotAppendedException("Leadership was lost as it began")
+                        : Failures.unwrapped(failure));
               }
             });
   }
@@ -273,7 +278,7 @@ final class LogJournal implements Journal {
             layout,
             session,
             fence,
-            watch,
+            files,
             loop,
             term().end(),
             limits.settleTimeout(),

@@ -47,6 +47,11 @@ final class PendingEntry {
     answered = true;
   }
 
+  /** Whether a payload is whole with it. */
+  boolean endsPayload() {
+    return done != null;
+  }
+
   /** It is durable. */
   void complete() {
     if (done != null) {

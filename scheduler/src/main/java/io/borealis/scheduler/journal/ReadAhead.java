@@ -87,7 +87,7 @@ final class ReadAhead {
       window = 1;
       sink.onNone();
     } else if (!Failures.isConnectionLoss(failure)) {
-      LOG.warn("Entry {} could not be read, trying again", index, failure);
+      LOG.warn("Entry {} could not be read, trying again: {}", index, failure.toString());
       running = true;
       long current = round;
       var unused =

@@ -79,7 +79,7 @@ final class Retention {
                 firstEntry = Math.max(firstEntry, first);
                 changed.run();
               } else {
-                LOG.warn("Old entries remain until the next snapshot", failure);
+                LOG.warn("Old entries remain until the next snapshot: {}", failure.toString());
               }
             });
   }

@@ -123,15 +123,29 @@ final class Session {
         .whenComplete(
             (done, failure) -> {
               if (failure != null) {
-                if (!Failures.isConnectionLoss(failure)) {
-                  started.completeExceptionally(Failures.unwrapped(failure));
-                } // Otherwise: again when connected.
+                notEstablished(events, Failures.unwrapped(failure));
               } else if (!established) {
                 established = true;
                 started.complete(null);
                 events.onReady();
               }
             });
+  }
+
+  private void notEstablished(Events events, Throwable failure) {
+    if (Failures.isBusy(failure)) {
+      LOG.warn("The journal could not be looked at, trying again: {}", failure.toString());
+      var unused =
+          loop.schedule(
+              Duration.ofSeconds(1),
+              () -> {
+                if (connected && !established) {
+                  establish(events);
+                }
+              });
+    } else if (!Failures.isConnectionLoss(failure)) {
+      started.completeExceptionally(failure);
+    } // Otherwise: again when connected.
   }
 
   private void heartbeat(Events events) {

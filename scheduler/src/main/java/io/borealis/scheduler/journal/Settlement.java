@@ -19,7 +19,7 @@ final class Settlement {
   private final Layout layout;
   private final Session session;
   private final Fence fence;
-  private final SnapshotWatch watch;
+  private final SnapshotFiles files;
   private final Deque<PendingEntry> inDoubt;
   private final EventLoop.Timer timer;
   private final Runnable settled;
@@ -35,7 +35,7 @@ final class Settlement {
       Layout layout,
       Session session,
       Fence fence,
-      SnapshotWatch watch,
+      SnapshotFiles files,
       EventLoop loop,
       List<PendingEntry> inDoubt,
       Duration limit,
@@ -44,7 +44,7 @@ final class Settlement {
     this.layout = layout;
     this.session = session;
     this.fence = fence;
-    this.watch = watch;
+    this.files = files;
     this.inDoubt = new ArrayDeque<>(inDoubt);
     this.settled = settled;
     this.timer = loop.schedule(limit, () -> giveUp("the journal could not be read in time"));
@@ -95,12 +95,25 @@ final class Settlement {
     } else if (node != null) {
       refuseAll();
     } else if (failure != null && Failures.is(failure, Code.NONODE)) {
-      if (watch.newest() >= first.index()) {
-        giveUp("a snapshot has taken the place of the entry");
-      } else {
-        refuseAll();
-      }
+      lookForSnapshot(first);
     }
+  }
+
+  /** It was never there, unless others have gone on so far that it has been deleted since. */
+  private void lookForSnapshot(PendingEntry first) {
+    files
+        .newest()
+        .whenComplete(
+            (newest, failure) -> {
+              if (failure != null || inDoubt.peekFirst() != first) {
+                return;
+              }
+              if (newest.isPresent() && newest.get().index() >= first.index()) {
+                giveUp("a snapshot has taken the place of the entry");
+              } else {
+                refuseAll();
+              }
+            });
   }
 
   /** The first is not there, so none that leans on it can be. */

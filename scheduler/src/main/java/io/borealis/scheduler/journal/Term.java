@@ -56,6 +56,11 @@ final class Term {
     return appender.acked();
   }
 
+  /** The last durable entry that ends a payload: chunks after it are to be read once more. */
+  long lastWholeEntry() {
+    return appender.ackedWhole();
+  }
+
   /** Entries that exist or are to. */
   long entries() {
     return retention.entries(appender.end());
