@@ -1,7 +1,12 @@
 /**
- * Job updates: pure rules ({@link io.borealis.scheduler.update.InstanceRules}, {@link
- * io.borealis.scheduler.update.Groups}, {@link io.borealis.scheduler.update.UpdateTransitions}) and
- * the shell that runs them inside transactions ({@link io.borealis.scheduler.update.UpdateEngine}).
+ * Job updates. A pure core decides: {@link io.borealis.scheduler.update.Evaluation} makes a {@link
+ * io.borealis.scheduler.update.Decision} with the rules of {@link
+ * io.borealis.scheduler.update.InstanceRules}, {@link io.borealis.scheduler.update.Groups} and
+ * {@link io.borealis.scheduler.update.UpdateTransitions}. A shell acts: {@link
+ * io.borealis.scheduler.update.UpdateEngine} is what others call, {@link
+ * io.borealis.scheduler.update.UpdateRunner} evaluates inside transactions and carries decisions
+ * out, and {@link io.borealis.scheduler.update.Pulses} and {@link
+ * io.borealis.scheduler.update.UpdateTimers} say when it is time.
  *
  * <p>Threads: the engine belongs to the writer's thread, except for pulses, which any thread may
  * bring.

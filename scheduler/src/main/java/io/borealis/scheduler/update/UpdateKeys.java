@@ -1,0 +1,16 @@
+package io.borealis.scheduler.update;
+
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateKey;
+
+/** How keys of updates are written. Pure. */
+final class UpdateKeys {
+  private UpdateKeys() {}
+
+  static String text(JobUpdateKey key) {
+    JobKey job = key.job();
+    return job == null
+        ? String.valueOf(key.id())
+        : "%s/%s/%s %s".formatted(job.role(), job.environment(), job.name(), key.id());
+  }
+}

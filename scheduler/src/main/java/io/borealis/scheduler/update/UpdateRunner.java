@@ -1,0 +1,203 @@
+package io.borealis.scheduler.update;
+
+import com.google.common.collect.ImmutableMap;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.storage.InstanceProgress;
+import io.borealis.api.storage.InstanceProgressState;
+import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.UpdateRecord;
+import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.update.Decision.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves updates from status to status: evaluates them inside transactions, stores what was decided
+ * and carries it out. For the writer's thread.
+ */
+final class UpdateRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(UpdateRunner.class);
+  private static final String LOCK_LOST = "Updater has lost its exclusive lock, unable to proceed.";
+  private static final String PULSE_TIMEOUT = "Pulses from external service have timed out.";
+  private static final String AUTO_PAUSED = "Update auto paused";
+
+  private final TaskLifecycle lifecycle;
+  private final UpdateChanges changes;
+  private final BackgroundWrites background;
+  private final Pulses pulses;
+  private final UpdateTimers watches;
+
+  UpdateRunner(
+      TaskLifecycle lifecycle,
+      UpdateChanges changes,
+      BackgroundWrites background,
+      EventLoop loop,
+      Clock clock) {
+    this.lifecycle = lifecycle;
+    this.changes = changes;
+    this.background = background;
+    this.pulses = new Pulses(background, loop, clock, this::pulsesStopped);
+    this.watches = new UpdateTimers(loop, clock, this::watched);
+  }
+
+  Pulses pulses() {
+    return pulses;
+  }
+
+  // ---- Statuses --------------------------------------------------------------------------------
+
+  /** Records a status and does what entering it means. */
+  void enter(
+      WriteTransaction tx,
+      JobUpdateKey key,
+      JobUpdateStatus to,
+      @Nullable String user,
+      @Nullable String message) {
+    changes.status(tx, key, to, user, message);
+    tx.afterCommit(() -> watches.forget(key));
+    UpdateRecord update = Objects.requireNonNull(tx.state().updates().get(key));
+    if (!UpdateTransitions.isActive(to)) {
+      changes.unlock(tx, update);
+      tx.afterCommit(() -> pulses.forget(key));
+    } else if (UpdateTransitions.isRolling(to)) {
+      if (to == JobUpdateStatus.ROLLING_BACK && !update.progress().rollback()) {
+        changes.turnAround(tx, update);
+      }
+      roll(tx, key);
+    }
+  }
+
+  /** Begins or goes on: looks at everything that is under way. Does nothing unless it rolls. */
+  void roll(WriteTransaction tx, JobUpdateKey key) {
+    UpdateRecord update = tx.state().updates().get(key);
+    if (update == null || !UpdateTransitions.isRolling(update.status())) {
+      return;
+    }
+    pulses.watch(tx, update);
+    List<Integer> underWay = new ArrayList<>();
+    for (InstanceProgress progress : update.instances().values()) {
+      if (progress.state() == InstanceProgressState.WORKING) {
+        underWay.add(progress.instanceId());
+      }
+    }
+    underWay.sort(null);
+    evaluate(tx, key, underWay);
+  }
+
+  /** Ends an update that cannot go on; it harms no other. */
+  void fail(WriteTransaction tx, JobUpdateKey key, RuntimeException failure) {
+    UpdateRecord update = tx.state().updates().get(key);
+    if (update == null || !UpdateTransitions.isActive(update.status())) {
+      return;
+    }
+    LOG.atError()
+        .addKeyValue("update", UpdateKeys.text(key))
+        .setCause(failure)
+        .log("An update cannot go on");
+    String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    enter(tx, key, JobUpdateStatus.ERROR, null, "Internal scheduler error: " + text);
+  }
+
+  // ---- Evaluation ------------------------------------------------------------------------------
+
+  /** Looks at instances again, and begins more if there is room. */
+  void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed) {
+    evaluate(tx, key, changed, tx.nowMs());
+  }
+
+  private void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
+    WriteTransaction.Savepoint before = tx.savepoint();
+    try {
+      UpdateRecord update = tx.state().updates().get(key);
+      if (update != null && UpdateTransitions.isRolling(update.status())) {
+        proceed(tx, update, changed, asOfMs);
+      }
+    } catch (RuntimeException failure) {
+      tx.rollback(before);
+      fail(tx, key, failure);
+    }
+  }
+
+  private void proceed(
+      WriteTransaction tx, UpdateRecord update, List<Integer> changed, long asOfMs) {
+    JobUpdateKey key = update.key();
+    State state = tx.state();
+    if (!UpdateChanges.holdsLock(state, update)) {
+      enter(tx, key, JobUpdateStatus.ERROR, null, LOCK_LOST);
+      return;
+    } else if (pulses.isExpired(update)) {
+      enter(tx, key, UpdateTransitions.blocked(update.status()), null, PULSE_TIMEOUT);
+      return;
+    }
+    JobKey job = Objects.requireNonNull(key.job());
+    Decision decision =
+        Evaluation.decide(
+            update, instance -> state.tasks().activeOf(job, instance), changed, tx.nowMs(), asOfMs);
+    if (decision.verdict() instanceof Verdict.Pause) {
+      // Before the events of the instances whose end lets it pause.
+      enter(tx, key, JobUpdateStatus.ROLL_FORWARD_PAUSED, null, AUTO_PAUSED);
+    }
+    changes.found(tx, update, decision);
+    if (decision.verdict() instanceof Verdict.MoveTo move) {
+      enter(tx, key, move.status(), null, move.message());
+    } else if (decision.verdict() instanceof Verdict.GoOn act) {
+      carryOut(tx, key, act, asOfMs);
+    }
+  }
+
+  private void carryOut(WriteTransaction tx, JobUpdateKey key, Verdict.GoOn act, long asOfMs) {
+    act.adds()
+        .asMap()
+        .forEach(
+            (config, instances) -> {
+              var unused = lifecycle.insertPending(tx, config, instances);
+            });
+    for (String taskId : act.kills()) {
+      var unused =
+          lifecycle.changeState(
+              tx, taskId, null, ScheduleStatus.KILLING, "Killed for job update " + key.id());
+    }
+    ImmutableMap<Integer, Long> watched = act.watches();
+    if (!watched.isEmpty()) {
+      tx.afterCommit(
+          () -> watched.forEach((instance, until) -> watches.watch(key, instance, asOfMs, until)));
+    }
+  }
+
+  // ---- Timers ----------------------------------------------------------------------------------
+
+  private void watched(JobUpdateKey key, List<Integer> instances, long nowMs) {
+    background.submit(
+        "the watch of " + UpdateKeys.text(key),
+        tx -> evaluate(tx, key, instances, Math.max(nowMs, tx.nowMs())));
+  }
+
+  /** Lets the update wait for a pulse, unless one came at the last moment. */
+  private void pulsesStopped(JobUpdateKey key) {
+    background.submit(
+        "the end of pulses of " + UpdateKeys.text(key),
+        tx -> {
+          evaluate(tx, key, List.of());
+          UpdateRecord update = tx.state().updates().get(key);
+          if (update != null && UpdateTransitions.isRolling(update.status())) {
+            pulses.watch(tx, update);
+          }
+        });
+  }
+
+  /** Stops all timers. */
+  void close() {
+    watches.close();
+    pulses.close();
+  }
+}
