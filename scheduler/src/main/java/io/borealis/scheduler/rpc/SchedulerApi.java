@@ -214,7 +214,7 @@ public final class SchedulerApi implements AuroraAdmin {
 
   @Override
   public CompletionStage<Response> pulseJobUpdate(CallContext call, @Nullable JobUpdateKey key) {
-    return read(() -> updates.pulseJobUpdate(key));
+    return read(() -> updates.pulseJobUpdate(call, key));
   }
 
   @Override

@@ -65,11 +65,11 @@ public final class UpdateHandler {
       CallContext call, @Nullable JobUpdateRequest asked, @Nullable String message) {
     JobUpdateRequest request = requests.forStart(Arguments.required(asked, "request"));
     requests.checkExtent(request);
-    Audit audit = audit(call, message);
-    return write(call, tx -> start(tx, request, audit));
+    return write(call, tx -> start(tx, request, call, message));
   }
 
-  private Response start(WriteTransaction tx, JobUpdateRequest request, Audit audit) {
+  private Response start(
+      WriteTransaction tx, JobUpdateRequest request, CallContext call, @Nullable String message) {
     JobKey job = request.taskConfig().job();
     if (tx.state().cronJobs().contains(job)) {
       throw Refusal.invalid("Cron jobs may only be created/updated by calling scheduleCronJob.");
@@ -83,12 +83,13 @@ public final class UpdateHandler {
     JobUpdateSummary summary =
         JobUpdateSummary.builder()
             .key(new JobUpdateKey(job, newId.get()))
-            .user(audit.user())
+            .user(call.user())
             .metadata(request.metadata())
             .build();
     JobUpdate update =
         JobUpdate.builder().summary(summary).instructions(diff.instructions(request)).build();
     QuotaCheck.requireForUpdate(tx.state(), update);
+    Audit audit = audit(call, message);
     refuseIfUpdating(tx.state(), job);
     engine.start(tx, update, audit);
     return Responses.ok(started(summary));
@@ -154,11 +155,12 @@ public final class UpdateHandler {
         });
   }
 
-  Response pulseJobUpdate(@Nullable JobUpdateKey asked) {
+  Response pulseJobUpdate(CallContext call, @Nullable JobUpdateKey asked) {
     JobUpdateKey key = requiredKey(asked);
     String unused = Arguments.notBlank(key.id());
     return Responses.ok(
-        new Result.PulseJobUpdateResult(new PulseJobUpdateResult(engine.pulse(state.get(), key))));
+        new Result.PulseJobUpdateResult(
+            new PulseJobUpdateResult(engine.pulse(state.get(), key, call.user()))));
   }
 
   Response getJobUpdateSummaries(@Nullable JobUpdateQuery query) {

@@ -29,12 +29,16 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an update writes into a transaction, and the count of it once it is durable. For the
  * writer's thread.
  */
 final class UpdateChanges {
+  private static final Logger LOG = LoggerFactory.getLogger(UpdateChanges.class);
+
   private final Map<JobUpdateStatus, Counter> statuses = new EnumMap<>(JobUpdateStatus.class);
   private final Map<JobUpdateAction, Counter> actions = new EnumMap<>(JobUpdateAction.class);
 
@@ -93,14 +97,29 @@ final class UpdateChanges {
       @Nullable String message) {
     JobUpdateEvent event = new JobUpdateEvent(status, tx.nowMs(), user, message);
     tx.change(new Op.SaveJobUpdateEvent(new SaveJobUpdateEvent(event, key)));
-    tx.afterCommit(Objects.requireNonNull(statuses.get(status))::increment);
+    tx.afterCommit(() -> recorded(key, event));
+  }
+
+  private void recorded(JobUpdateKey key, JobUpdateEvent event) {
+    Objects.requireNonNull(statuses.get(event.status())).increment();
+    LOG.atInfo()
+        .addKeyValue("update", UpdateKeys.text(key))
+        .addKeyValue("status", event.status())
+        .addKeyValue("user", event.user())
+        .addKeyValue("message", event.message())
+        .log("An update has another status");
   }
 
   /** Begins the way back, with every instance to be looked at anew. */
   void turnAround(WriteTransaction tx, UpdateRecord update) {
-    String token = update.progress().lockToken();
-    progress(
-        tx, update.key(), UpdateProgress.builder().rollback(true).lockToken(token).build(), true);
+    UpdateProgress back =
+        update.progress().toBuilder().rollback(true).started(0).groupEnd(0).pausedAt(0).build();
+    progress(tx, update.key(), back, true);
+  }
+
+  /** Notes whose pulse lets the update go on; events do not say it (W-28). */
+  void unblocked(WriteTransaction tx, UpdateRecord update, String user) {
+    progress(tx, update.key(), update.progress().toBuilder().unblockedBy(user).build(), false);
   }
 
   /** Stores what an evaluation found. */

@@ -156,8 +156,10 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   /**
    * Takes a pulse in; for any thread. Writes nothing, but for a coarse note for the next leader and
    * the end of a wait.
+   *
+   * @param user who pulses
    */
-  public JobUpdatePulseStatus pulse(State durable, JobUpdateKey key) {
+  public JobUpdatePulseStatus pulse(State durable, JobUpdateKey key, String user) {
     UpdateRecord update = durable.updates().get(key);
     if (update == null
         || !Pulses.isCoordinated(update)
@@ -167,14 +169,15 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     runner.pulses().pulsed(update);
     if (UpdateTransitions.isAwaitingPulse(update.status())) {
       background.submit(
-          "the end of a wait for pulses of " + UpdateKeys.text(key), tx -> unblock(tx, key));
+          "the end of a wait for pulses of " + UpdateKeys.text(key), tx -> unblock(tx, key, user));
     }
     return JobUpdatePulseStatus.OK;
   }
 
-  private void unblock(WriteTransaction tx, JobUpdateKey key) {
+  private void unblock(WriteTransaction tx, JobUpdateKey key, String user) {
     UpdateRecord update = tx.state().updates().get(key);
     if (update != null && UpdateTransitions.isAwaitingPulse(update.status())) {
+      changes.unblocked(tx, update, user);
       runner.enter(tx, key, UpdateTransitions.unblocked(statusOf(update)), null, null);
     }
   }

@@ -17,6 +17,7 @@ import io.borealis.api.JobUpdatePulseStatus;
 import io.borealis.api.JobUpdateQuery;
 import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateSettings;
+import io.borealis.api.JobUpdateState;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.JobUpdateSummary;
@@ -293,6 +294,41 @@ public class UpdateHandlerTest {
     assertThat(existing.state().status()).isEqualTo(JobUpdateStatus.ROLL_FORWARD_PAUSED);
   }
 
+  /** A client that had no answer repeats the call and knows its update by the tag. */
+  @Test
+  public void ofTwoStartsAtOnceOneWinsAndTheOtherIsShownTheWinner() {
+    TaskConfig unused = test.haveRunning(0, 1, 2);
+    Metadata tag = new Metadata("org.apache.aurora.client.update_id", "4711");
+    JobUpdateRequest request =
+        Samples.request(NEW, 3).toBuilder().metadata(ImmutableSet.of(tag)).build();
+
+    CompletionStage<Response> first = start(request);
+    CompletionStage<Response> second = start(request);
+
+    Result won = test.result(first);
+    Response lost = test.get(second);
+    assertThat(lost.responseCode()).isEqualTo(ResponseCode.INVALID_REQUEST);
+    StartJobUpdateResult shown = ((Result.StartJobUpdateResult) lost.result()).value();
+    assertThat(shown.key()).isEqualTo(((Result.StartJobUpdateResult) won).value().key());
+    assertThat(shown.updateSummary().metadata()).containsExactly(tag);
+    assertThat(shown.updateSummary().state().status()).isEqualTo(JobUpdateStatus.ROLLING_FORWARD);
+    assertThat(test.state().updates().size()).isEqualTo(1);
+  }
+
+  @Test
+  public void whenSeveralUpdatesAreActiveAllAreNamed() {
+    TaskConfig unused = test.haveRunning(0, 1, 2);
+    test.haveUpdate(Updates.of(JOB, "a", NEW, 3), JobUpdateStatus.ROLL_FORWARD_PAUSED);
+    test.haveUpdate(Updates.of(JOB, "b", NEW, 3), JobUpdateStatus.ROLLING_BACK);
+
+    Response answer = test.get(start(Samples.request(NEW, 3)));
+
+    assertThat(answer.responseCode()).isEqualTo(ResponseCode.INVALID_REQUEST);
+    assertThat(answer.details().get(0).message())
+        .startsWith("Multiple active updates exist for this job.")
+        .contains("shop/prod/cart a", "shop/prod/cart b");
+  }
+
   @Test
   public void environmentsOfUpdatesAreCheckedOnlyWhenAskedFor() {
     TaskConfig odd = NEW.toBuilder().job(new JobKey("shop", "odd", "cart")).build();
@@ -358,8 +394,19 @@ public class UpdateHandlerTest {
     test.invalid(
         test.api.startJobUpdate(test.call(), Samples.request(NEW, 3), longest + "m"),
         "message must have at most 1024 characters.");
+    test.ok(
+        test.api.startJobUpdate(test.call(), Samples.request(NEW, 0), longest + "m"),
+        "Job is unchanged by proposed update.");
     Result unused =
         test.result(test.api.startJobUpdate(test.call(), Samples.request(NEW, 3), longest));
+    // Beyond the first plane a character counts twice, as in Java and JavaScript.
+    test.invalid(
+        test.api.pauseJobUpdate(
+            test.call(), started().key(), Character.toString(0x1F680).repeat(513)),
+        "message must have at most 1024 characters.");
+    test.ok(
+        test.api.pauseJobUpdate(
+            test.call(), started().key(), Character.toString(0x1F680).repeat(512)));
   }
 
   @Test
@@ -419,6 +466,29 @@ public class UpdateHandlerTest {
         test.api.getJobUpdateSummaries(test.call(), null),
         ResponseCode.ERROR,
         "jobUpdateQuery must be set");
+  }
+
+  @Test
+  public void theStateOfAnUpdateIsDerivedFromItsEvents() {
+    JobUpdate update = Updates.of(JOB, "a", NEW, 1);
+    JobUpdateState claimed =
+        JobUpdateState.builder().status(JobUpdateStatus.ABORTED).createdTimestampMs(1).build();
+    test.haveUpdate(
+        update.toBuilder().summary(update.summary().toBuilder().state(claimed).build()).build(),
+        JobUpdateStatus.ROLLING_FORWARD);
+
+    Result result =
+        test.result(test.api.getJobUpdateSummaries(test.call(), JobUpdateQuery.builder().build()));
+
+    long now = test.store.clock().wallMillis();
+    assertThat(((Result.GetJobUpdateSummariesResult) result).value().updateSummaries())
+        .extracting(JobUpdateSummary::state)
+        .containsExactly(
+            JobUpdateState.builder()
+                .status(JobUpdateStatus.ROLLING_FORWARD)
+                .createdTimestampMs(now)
+                .lastModifiedTimestampMs(now)
+                .build());
   }
 
   @Test

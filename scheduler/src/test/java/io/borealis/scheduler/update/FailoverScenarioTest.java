@@ -20,10 +20,14 @@ import static io.borealis.scheduler.update.Ask.toleratedFailures;
 import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.Lock;
+import io.borealis.api.LockKey;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveJobLock;
+import io.borealis.api.storage.SaveJobLock;
 import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import org.junit.Test;
@@ -290,6 +294,33 @@ public class FailoverScenarioTest {
             "ROLLING_FORWARD by ann",
             "ERROR: Updater has lost its exclusive lock, unable to proceed.")
         .tasks();
+  }
+
+  @Test
+  public void anUpdateWhoseJobSomebodyElseLockedEndsInErrorAndLeavesThatLock() {
+    Lock foreign =
+        Lock.builder()
+            .key(new LockKey.Job(Fixtures.JOB))
+            .token("foreign")
+            .user("eve")
+            .timestampMs(1)
+            .build();
+    UpdateScenario story =
+        scenario()
+            .job(running(0))
+            .update(to("new"))
+            .start()
+            .pause()
+            .tamper(new Op.SaveJobLock(new SaveJobLock(foreign)))
+            .resume()
+            .events(
+                "ROLLING_FORWARD by ann",
+                "ROLL_FORWARD_PAUSED by ann",
+                "ROLLING_FORWARD by ann",
+                "ERROR: Updater has lost its exclusive lock, unable to proceed.")
+            .tasks("0 old KILLING");
+
+    assertThat(story.store().state().locks().get(Fixtures.JOB)).isEqualTo(foreign);
   }
 
   /** The kill was asked for, but the leader died before its transaction was durable, or after. */

@@ -1,9 +1,12 @@
 package io.borealis.scheduler.update;
 
+import static io.borealis.api.JobUpdateStatus.ABORTED;
+import static io.borealis.api.JobUpdateStatus.ROLLED_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLL_BACK_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_BACK_PAUSED;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
 import static io.borealis.scheduler.update.Ask.instances;
@@ -169,7 +172,7 @@ public class PulseScenarioTest {
         loop.schedule(
             TIMEOUT,
             () ->
-                assertThat(story.updates().pulse(story.store().state(), story.key()))
+                assertThat(story.updates().pulse(story.store().state(), story.key(), "eve"))
                     .isEqualTo(JobUpdatePulseStatus.OK));
     story
         .advance(TIMEOUT)
@@ -183,7 +186,7 @@ public class PulseScenarioTest {
   public void manyPulsesAtOnceWakeAnUpdateOnce() {
     UpdateScenario story = pulsedUpdate(0);
     for (int i = 0; i < 10; i++) {
-      assertThat(story.updates().pulse(story.store().state(), story.key()))
+      assertThat(story.updates().pulse(story.store().state(), story.key(), "eve"))
           .isEqualTo(JobUpdatePulseStatus.OK);
     }
     story.pulse().events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD");
@@ -215,6 +218,65 @@ public class PulseScenarioTest {
             "ROLL_BACK_AWAITING_PULSE" + TIMED_OUT,
             "ROLLING_BACK",
             "ROLLED_BACK");
+  }
+
+  @Test
+  public void aPulseIsAnsweredAndMovesOnlyWhatWaitsInEveryStatus() {
+    pulsedUpdate(0)
+        .pulse()
+        .expect(ROLLING_FORWARD)
+        .pulse()
+        .expect(ROLLING_FORWARD)
+        .pause()
+        .pulse()
+        .expect(ROLL_FORWARD_PAUSED)
+        .rollback()
+        .expect(ROLLING_BACK)
+        .pulse()
+        .expect(ROLLING_BACK)
+        .pause()
+        .pulse()
+        .expect(ROLL_BACK_PAUSED)
+        .advance(TIMEOUT)
+        .resume()
+        .expect(ROLL_BACK_AWAITING_PULSE)
+        .pulse()
+        .expect(ROLLING_BACK)
+        .abort()
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .expect(ABORTED);
+    pulsedUpdate(0).abort().pulse(JobUpdatePulseStatus.FINISHED).expect(ABORTED);
+    pulsedUpdate(0).pulse().advance(TIMEOUT).pause().abort().pulse(JobUpdatePulseStatus.FINISHED);
+  }
+
+  @Test
+  public void turningAroundAPausedUpdateWhosePulsesStoppedLetsItWait() {
+    pulsedUpdate(0)
+        .pulse()
+        .pause()
+        .killed(0)
+        .advance(TIMEOUT)
+        .rollback()
+        .tasks()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLLING_BACK by ann",
+            "ROLL_BACK_AWAITING_PULSE" + TIMED_OUT)
+        .pulse()
+        .up(0)
+        .tasks("0 old RUNNING")
+        .expect(ROLLED_BACK);
+  }
+
+  /** W-28: the event must not say it (P-10), but it is not lost. */
+  @Test
+  public void whoLetTheUpdateGoOnIsStored() {
+    UpdateScenario story = pulsedUpdate(0);
+    assertThat(story.record().progress().unblockedBy()).isNull();
+    story.pulse().rollback();
+    assertThat(story.record().progress().unblockedBy()).isEqualTo(UpdateScenario.USER);
   }
 
   @Test

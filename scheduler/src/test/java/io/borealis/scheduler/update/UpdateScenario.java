@@ -36,6 +36,7 @@ import io.borealis.api.storage.UpdateProgress;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
+import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
@@ -79,6 +80,7 @@ final class UpdateScenario {
   private int asked;
   private int names;
   private int steps;
+  private boolean held;
   private Duration watch = Duration.ZERO;
   private @Nullable JobUpdate update;
 
@@ -272,7 +274,7 @@ final class UpdateScenario {
 
   /** An external service pulses, and is told this. */
   UpdateScenario pulse(JobUpdatePulseStatus expected) {
-    return step(() -> assertThat(engine.pulse(store.state(), key)).isEqualTo(expected));
+    return step(() -> assertThat(engine.pulse(store.state(), key, USER)).isEqualTo(expected));
   }
 
   UpdateScenario pulse() {
@@ -319,6 +321,29 @@ final class UpdateScenario {
                 tx ->
                     assertThat(lifecycle.changeState(tx, taskId, null, status, null))
                         .isNotEqualTo(TaskLifecycle.Result.SUCCESS)));
+  }
+
+  /** Something is said of a task that may have an effect on it, or come too late. */
+  UpdateScenario tries(String taskId, ScheduleStatus status) {
+    return step(
+        () ->
+            write(
+                tx -> {
+                  var unused = lifecycle.changeState(tx, taskId, null, status, null);
+                }));
+  }
+
+  /** From now on nothing becomes durable; who says something gets no answer. */
+  UpdateScenario hold() {
+    store.hold();
+    held = true;
+    return this;
+  }
+
+  /** What was held back becomes durable. */
+  UpdateScenario release() {
+    held = false;
+    return step(store::release);
   }
 
   /** The task that is being killed ends. */
@@ -382,6 +407,7 @@ final class UpdateScenario {
 
   /** The leader dies; the next one reads the journal and goes on. */
   UpdateScenario failover() {
+    held = false;
     engine.close();
     store = store.failover();
     lifecycle = lifecycle();
@@ -427,7 +453,20 @@ final class UpdateScenario {
   }
 
   private void write(Consumer<WriteTransaction> work) {
-    store.change(work);
+    if (!held) {
+      store.change(work);
+      return;
+    }
+    var unused =
+        store
+            .writer()
+            .submit(
+                WriteClass.RPC,
+                Long.MAX_VALUE,
+                tx -> {
+                  work.accept(tx);
+                  return true;
+                });
   }
 
   private UpdateScenario step(Runnable action) {
@@ -442,6 +481,10 @@ final class UpdateScenario {
 
   int steps() {
     return steps;
+  }
+
+  JobKey job() {
+    return job;
   }
 
   TestStore store() {
@@ -567,8 +610,8 @@ final class UpdateScenario {
       assertThat(now.working()).isLessThanOrEqualTo(widest(strategy));
     }
     assertThat(now.instances().size()).isEqualTo(now.progress().started());
-    assertThat(store.state().locks().contains(job))
-        .as("the job is locked while the update is active")
+    assertThat(UpdateChanges.holdsLock(store.state(), now))
+        .as("the update has the lock of the job while it is active")
         .isEqualTo(UpdateTransitions.isActive(now.status()));
     assertThat(ImmutableSet.copyOf(instanceEvents()))
         .as("no instance event comes twice")
@@ -580,7 +623,8 @@ final class UpdateScenario {
         Iterables.filter(update.instances().values(), progress -> progress.state() == state));
   }
 
-  private static int widest(JobUpdateStrategy strategy) {
+  /** The largest group of a strategy. */
+  static int widest(JobUpdateStrategy strategy) {
     if (strategy instanceof JobUpdateStrategy.QueueStrategy queue) {
       return queue.value().groupSize();
     } else if (strategy instanceof JobUpdateStrategy.BatchStrategy batch) {
