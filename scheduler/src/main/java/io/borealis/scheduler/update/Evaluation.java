@@ -202,11 +202,7 @@ final class Evaluation {
     TaskConfig target = update.plan().targetOf(instance, rollback);
     ScheduledTask task = tasks.apply(instance);
     // On the way back, what was never touched needs no watching (W-29).
-    if (rollback
-        && !update.hasAction(instance)
-        && task != null
-        && target != null
-        && target.equals(task.assignedTask().task())) {
+    if (rollback && !update.hasAction(instance) && InstanceRules.isThere(target, task)) {
       return new Step.Done();
     }
     return InstanceRules.decide(target, task, settings.minWaitInInstanceRunningMs(), asOfMs);

@@ -60,6 +60,16 @@ final class InstanceRules {
   }
 
   /**
+   * Whether a task is of the wanted configuration, in whatever state, and will not be taken away.
+   */
+  static boolean isThere(@Nullable TaskConfig target, @Nullable ScheduledTask task) {
+    return target != null
+        && task != null
+        && task.status() != ScheduleStatus.KILLING
+        && target.equals(task.assignedTask().task());
+  }
+
+  /**
    * Whether a change of a task is a failure of the update: its new task has ended, and not because
    * somebody killed it. Tasks from before the instance was begun do not count (W-1).
    *

@@ -202,6 +202,23 @@ public class RollbackScenarioTest {
         .expect(ROLLED_BACK);
   }
 
+  /** nobody else would bring it back. */
+  @Test
+  public void anInstanceSomebodyElseIsKillingComesBackAlthoughItWasNeverTouched() {
+    scenario()
+        .job(running(0), have("old", ScheduleStatus.KILLING, Duration.ofSeconds(1), 1))
+        .update(to("new"))
+        .start()
+        .rollback()
+        .instance(1, "rolling back")
+        .killed(1)
+        .up(1)
+        .replaced(0)
+        .instance(1, "rolling back", "rolled back")
+        .tasks("0 old RUNNING", "1 old RUNNING")
+        .expect(ROLLED_BACK);
+  }
+
   /** */
   @Test
   public void aRollbackCanBePaused() {
