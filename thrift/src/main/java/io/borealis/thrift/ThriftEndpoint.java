@@ -4,9 +4,10 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Response;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.codec.OutputBuffer;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.ServiceMethod;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -20,7 +21,6 @@ import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolException;
 import org.apache.thrift.protocol.TStruct;
 import org.apache.thrift.protocol.TType;
-import org.apache.thrift.transport.TMemoryBuffer;
 import org.apache.thrift.transport.TMemoryInputTransport;
 import org.apache.thrift.transport.TTransportException;
 import org.jspecify.annotations.Nullable;
@@ -170,13 +170,12 @@ public final class ThriftEndpoint implements HttpHandler {
 
   private static HttpReply message(
       ThriftProtocol protocol, TMessage call, byte type, Content content) throws TException {
-    TMemoryBuffer buffer = new TMemoryBuffer(SMALL_REPLY);
-    TProtocol out = protocol.factory().getProtocol(buffer);
+    OutputBuffer buffer = new OutputBuffer(SMALL_REPLY, protocol.factory(), TaskConfig.TYPE);
+    TProtocol out = buffer.protocol();
     out.writeMessageBegin(new TMessage(call.name, type, call.seqid));
     content.write(out);
     out.writeMessageEnd();
-    return HttpReply.of(
-        200, protocol.contentType(), Arrays.copyOf(buffer.getArray(), buffer.length()));
+    return HttpReply.of(200, protocol.contentType(), buffer.toByteArray());
   }
 
   /** No size declared in a message can be true if it is beyond the message itself. */

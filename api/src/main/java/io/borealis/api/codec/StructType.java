@@ -5,11 +5,13 @@ import java.util.function.Function;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolException;
+import org.apache.thrift.protocol.TStruct;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a struct or union at run time, and its codec. Immutable. */
 public final class StructType<T> {
   private final String name;
+  private final TStruct struct;
   private final Kind kind;
   private final ImmutableList<FieldInfo<T>> fields;
   private final Reader<T> reader;
@@ -25,6 +27,7 @@ public final class StructType<T> {
       Writer<T> writer,
       Function<@Nullable Object[], T> creator) {
     this.name = name;
+    this.struct = new TStruct(name);
     this.kind = kind;
     this.fields = fields;
     this.reader = reader;
@@ -67,7 +70,11 @@ public final class StructType<T> {
 
   /** Writes a value. */
   public void write(TProtocol out, T value) throws TException {
-    writer.write(value, out);
+    if (out.getTransport() instanceof OutputBuffer buffer && buffer.repeats(this)) {
+      buffer.writeRepeated(struct, value, writer, out);
+    } else {
+      writer.write(value, out);
+    }
   }
 
   /**

@@ -1,0 +1,71 @@
+package io.borealis.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import io.borealis.api.codec.OutputBuffer;
+import io.borealis.api.codec.StructType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.thrift.TException;
+import org.apache.thrift.protocol.TBinaryProtocol;
+import org.apache.thrift.protocol.TCompactProtocol;
+import org.apache.thrift.protocol.TJSONProtocol;
+import org.apache.thrift.protocol.TProtocolFactory;
+import org.apache.thrift.transport.TMemoryBuffer;
+import org.junit.Test;
+
+/** What is copied is what would have been written. */
+public class OutputBufferTest {
+  private static final ImmutableList<TProtocolFactory> PROTOCOLS =
+      ImmutableList.of(
+          new TBinaryProtocol.Factory(),
+          new TJSONProtocol.Factory(),
+          new TCompactProtocol.Factory());
+
+  @Test
+  public void repeatedStructsAreTheBytesTheyWouldHaveBeen() throws TException {
+    for (int seed = 0; seed < 50; seed++) {
+      ScheduleStatusResult result = tasksOfTwoConfigurations(seed);
+      for (TProtocolFactory protocol : PROTOCOLS) {
+        OutputBuffer shared = new OutputBuffer(16, protocol, TaskConfig.TYPE);
+        ScheduleStatusResult.TYPE.write(shared.protocol(), result);
+        assertThat(shared.toByteArray())
+            .as("seed %d, %s", seed, protocol.getClass())
+            .isEqualTo(plain(ScheduleStatusResult.TYPE, result, protocol));
+      }
+    }
+  }
+
+  @Test
+  public void aRepeatedStructMayBeTheOutermost() throws TException {
+    TaskConfig config = new RandomValues(1).struct(TaskConfig.TYPE, 1);
+    for (TProtocolFactory protocol : PROTOCOLS) {
+      OutputBuffer shared = new OutputBuffer(16, protocol, TaskConfig.TYPE);
+      TaskConfig.TYPE.write(shared.protocol(), config);
+      assertThat(shared.toByteArray()).isEqualTo(plain(TaskConfig.TYPE, config, protocol));
+    }
+  }
+
+  private static ScheduleStatusResult tasksOfTwoConfigurations(int seed) {
+    TaskConfig one = new RandomValues(seed).struct(TaskConfig.TYPE, seed);
+    TaskConfig two = new RandomValues(seed + 1).struct(TaskConfig.TYPE, seed + 1);
+    List<ScheduledTask> tasks = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ScheduledTask task = new RandomValues(i).struct(ScheduledTask.TYPE, i);
+      AssignedTask assigned =
+          new RandomValues(i)
+              .struct(AssignedTask.TYPE, i).toBuilder().task(i % 2 == 0 ? one : two).build();
+      tasks.add(task.toBuilder().assignedTask(assigned).build());
+    }
+    return new ScheduleStatusResult(ImmutableList.copyOf(tasks));
+  }
+
+  private static <T> byte[] plain(StructType<T> type, T value, TProtocolFactory protocol)
+      throws TException {
+    TMemoryBuffer buffer = new TMemoryBuffer(64);
+    type.write(protocol.getProtocol(buffer), value);
+    return Arrays.copyOf(buffer.getArray(), buffer.length());
+  }
+}
