@@ -36,9 +36,14 @@ find_java() {
     fail "$java is Java ${version:-of an unknown version}; install a JDK, 17 or newer, and set JAVA_HOME to it"
 }
 
-# Whether there are no jars, or sources that are newer.
+# Whether there are no jars, or sources that are newer and nobody who still needs the old jars.
 needs_build() {
-  [ ! -f "$marker" ] || [ -n "$(newer_sources)" ]
+  [ -f "$marker" ] || return 0
+  [ -n "$(newer_sources)" ] || return 1
+  running=$(pgrep -f "$libs/" 2>/dev/null | tr '\n' ' ' || true)
+  [ -n "$running" ] || return 0
+  say "the sources are newer than the jars; they are built again once no process runs from them, now ${running% }"
+  return 1
 }
 
 newer_sources() {
