@@ -105,18 +105,13 @@ public class UpIT {
   }
 
   @Test
-  public void sigtermHandsOverAndExitsWithZero() throws Exception {
+  public void sigtermAndSigintHandOverAndExitWithZero() throws Exception {
     Calls.createRunning(wire, "hello", 3);
     daemon.signal("TERM");
     assertThat(daemon.awaitExit(Duration.ofSeconds(20))).isZero();
     daemon = up();
     Calls.awaitRunning(wire, Jobs.key("hello"), 3);
-  }
-
-  @Test
-  public void aWrongFlagIsNamed() {
-    Daemon wrong = Daemon.start("wrong", "up", "--http-prot", "8081");
-    assertThat(wrong.awaitExit(START)).isEqualTo(2);
-    assertThat(String.join("\n", wrong.output())).contains("--http-prot");
+    daemon.signal("INT");
+    assertThat(daemon.awaitExit(Duration.ofSeconds(20))).isZero();
   }
 }
