@@ -2,6 +2,7 @@ package io.borealis.scheduler.update;
 
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
 import static io.borealis.api.ScheduleStatus.DRAINING;
 import static io.borealis.api.ScheduleStatus.FAILED;
 import static io.borealis.api.ScheduleStatus.FINISHED;
@@ -14,11 +15,13 @@ import static io.borealis.scheduler.update.Ask.batch;
 import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.noRollback;
+import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedExits;
 import static io.borealis.scheduler.update.Ask.toleratedFailures;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 
+import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
 import java.time.Duration;
 import org.junit.Rule;
@@ -206,5 +209,40 @@ public class FailureScenarioTest {
             "ROLL_FORWARD_PAUSED by ann",
             "ROLLING_FORWARD by ann",
             "FAILED: Latest failure: instance 0 exited.");
+  }
+
+  @Test
+  public void failuresAreNotForgottenByWaitingForPulses() {
+    Duration timeout = Duration.ofMinutes(1);
+    scenario()
+        .update(to("new"), instances(1), toleratedExits(1), noRollback(), pulsed(timeout))
+        .start()
+        .pulse()
+        .fails(0)
+        .advance(timeout)
+        .expect(ROLL_FORWARD_AWAITING_PULSE)
+        .pulse()
+        .expect(ROLLING_FORWARD)
+        .fails(0)
+        .history("0 updating", "0 update failed")
+        .expect(JobUpdateStatus.FAILED);
+  }
+
+  /** Otherwise every pause would make room for as many failed instances again. */
+  @Test
+  public void failedInstancesAreNotForgottenByPausing() {
+    scenario()
+        .job(running(0, 1, 2))
+        .update(to("new"), toleratedFailures(1), noRollback())
+        .start()
+        .killed(0)
+        .fails(0)
+        .pause()
+        .resume()
+        .killed(1)
+        .fails(1)
+        .history("0 updating", "0 update failed", "1 updating", "1 update failed")
+        .tasks("0 new PENDING", "1 new PENDING", "2 old RUNNING")
+        .expect(JobUpdateStatus.FAILED);
   }
 }

@@ -219,6 +219,32 @@ public class RollbackScenarioTest {
         .expect(ROLLED_BACK);
   }
 
+  @Test
+  public void whatWasAddedReplacedAndRemovedIsAllTakenBackInReverse() {
+    scenario()
+        .job(running(0, 2, 5), running("older", 4))
+        .update(to("new"), instances(3))
+        .start()
+        .up(1)
+        .replaced(0)
+        .replaced(2)
+        .killed(4)
+        .tasks("0 new RUNNING", "1 new RUNNING", "2 new RUNNING", "5 old KILLING")
+        .rollback()
+        .killed(5)
+        .up(5)
+        .up(4)
+        .replaced(2)
+        .replaced(0)
+        .killed(1)
+        .tasks("0 old RUNNING", "2 old RUNNING", "4 older RUNNING", "5 old RUNNING")
+        .instance(0, "updating", "updated", "rolling back", "rolled back")
+        .instance(1, "updating", "updated", "rolling back", "rolled back")
+        .instance(4, "updating", "updated", "rolling back", "rolled back")
+        .instance(5, "updating", "rolling back", "rolled back")
+        .events("ROLLING_FORWARD by ann", "ROLLING_BACK by ann", "ROLLED_BACK");
+  }
+
   /** */
   @Test
   public void aRollbackCanBePaused() {

@@ -3,6 +3,7 @@ package io.borealis.scheduler.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Streams;
 import io.borealis.api.JobUpdateAction;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
@@ -48,6 +49,7 @@ final class UpdateInvariants {
     timesNeverRunBackwards(update);
     groupsAreNeverTooLarge(update);
     budgetsAreKept(update);
+    instancesFailOnlyWhenTheirTasksDid(now, update);
     pausesComeBetweenGroups(update);
     if (last != null) {
       historyIsOnlyAddedTo(last, update);
@@ -185,6 +187,31 @@ final class UpdateInvariants {
     } else {
       assertThat(failed).isLessThanOrEqualTo(tolerated);
     }
+  }
+
+  private static void instancesFailOnlyWhenTheirTasksDid(State now, UpdateRecord update) {
+    for (boolean back : new boolean[] {false, true}) {
+      for (int instance : update.plan().instances()) {
+        if (failed(update, instance, back)) {
+          assertThat(exits(now, update, instance, back))
+              .as("exits of instance %s", instance)
+              .isGreaterThan(settings(update).maxPerInstanceFailures());
+        }
+      }
+    }
+  }
+
+  /** Tasks the pass wanted that ended although nobody killed them. */
+  private static long exits(State now, UpdateRecord update, int instance, boolean back) {
+    TaskConfig config = update.plan().targetOf(instance, back);
+    return Streams.stream(now.tasks().ofJob(update.key().job()).ended().values())
+        .filter(task -> task.assignedTask().instanceId() == instance)
+        .filter(task -> task.assignedTask().task().equals(config))
+        .filter(
+            task ->
+                task.taskEvents().stream()
+                    .noneMatch(event -> event.status() == ScheduleStatus.KILLING))
+        .count();
   }
 
   /** Judged by the forward pass, in whose order each group lies at a fixed place. */
