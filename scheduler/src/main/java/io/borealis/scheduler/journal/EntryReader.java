@@ -51,6 +51,9 @@ final class EntryReader implements ReadAhead.Sink {
   private boolean caughtUp;
   private @Nullable String unreadable;
 
+  /** The snapshot that is to heal it, 0 while none is known. */
+  private long healing;
+
   /**
    * @param changed runs when something that is shown has changed
    */
@@ -186,6 +189,8 @@ final class EntryReader implements ReadAhead.Sink {
   private void read() {
     if (readable()) {
       entries.start(next);
+    } else if (session.ready() && mode == Mode.TAILING && healing > 0) {
+      load(healing);
     }
   }
 
@@ -196,14 +201,19 @@ final class EntryReader implements ReadAhead.Sink {
       if (payload.isPresent()) {
         listener().onEntry(index, payload.get());
       }
-    } catch (CorruptJournalException broken) {
-      stopReading("entry " + index + ": " + broken.getMessage());
+    } catch (CorruptJournalException | RuntimeException broken) {
+      stopReading("entry " + index + ": " + said(broken));
       return false;
     }
     next = index + 1;
     since.add(bytes.length);
     changed.run();
     return true;
+  }
+
+  /** Others come after the next entry, which is not there. */
+  void nextIsMissing() {
+    stopReading("entry " + next + ": it is missing, but there are others after it");
   }
 
   private void stopReading(String reason) {
@@ -317,7 +327,8 @@ final class EntryReader implements ReadAhead.Sink {
       }
     } else if (unreadable != null) {
       // Covers what could not be read, or it would not have been made after it.
-      load(manifest.index());
+      healing = manifest.index();
+      load(healing);
     } else {
       read();
     }
@@ -328,9 +339,9 @@ final class EntryReader implements ReadAhead.Sink {
     try {
       listener().onManifest(index, manifest);
       since.snapshot(next - 1 - index);
-    } catch (CorruptJournalException differs) {
-      LOG.error("This State differs from snapshot {}: {}", index, differs.getMessage());
-      stopReading("snapshot " + index + ": " + differs.getMessage());
+    } catch (CorruptJournalException | RuntimeException differs) {
+      stopReading("snapshot " + index + ": " + said(differs));
+      healing = index;
       load(index);
     }
   }
@@ -356,13 +367,14 @@ final class EntryReader implements ReadAhead.Sink {
     }
     try {
       listener().onSnapshot(index, loaded.manifest(), loaded.bytes());
-    } catch (CorruptJournalException broken) {
-      loadFailed(index, broken);
+    } catch (CorruptJournalException | RuntimeException broken) {
+      cannotUse(index, said(broken));
       return;
     }
     group.clear();
     next = index + 1;
     since.restart(0);
+    healing = 0;
     if (unreadable != null) {
       LOG.info("Snapshot {} heals what could not be read: {}", index, unreadable);
       unreadable = null;
@@ -376,16 +388,43 @@ final class EntryReader implements ReadAhead.Sink {
   private void loadFailed(long index, @Nullable Throwable failure) {
     Throwable cause = Failures.unwrapped(failure);
     if (cause instanceof CorruptJournalException) {
-      if (unreadable == null) {
-        stopReading("snapshot " + index + ": " + cause.getMessage());
-      }
+      cannotUse(index, said(cause));
     } else if (Failures.is(cause, Code.NONODE)) {
       // Deleted under the read: there is a newer one.
+      healing = 0;
       watch.forget();
       var unused = loop.schedule(Duration.ofMillis(100), this::read);
     } else {
       again("Snapshot " + index, cause);
     }
+  }
+
+  /** The one before it will do, if that is new enough; entries since then are there. */
+  private void cannotUse(long index, String reason) {
+    LOG.error("Snapshot {} cannot be used: {}", index, reason);
+    files.reject(index);
+    healing = 0;
+    long current = generation;
+    files
+        .newest()
+        .whenComplete(
+            (older, failure) -> {
+              if (current != generation) {
+                return;
+              }
+              if (failure != null) {
+                again("The list of snapshots", failure);
+              } else if (older.isPresent() && older.get().index() >= next) {
+                load(older.get().index());
+              } else if (unreadable == null) {
+                stopReading("snapshot " + index + ": " + reason);
+              }
+            });
+  }
+
+  /** What is wrong; a defect of ours is named by its kind too. */
+  private static String said(Throwable wrong) {
+    return wrong instanceof CorruptJournalException ? wrong.getMessage() : wrong.toString();
   }
 
   /** Reads again later, unless that happens anyway when the connection is there again. */

@@ -123,15 +123,18 @@ final class Fence {
                 epoch = version;
                 return CompletableFuture.completedStage(true);
               } else if (Failures.is(failure, Code.BADVERSION)) {
-                return recognise();
+                return stands();
               }
               return CompletableFuture.<Boolean>failedStage(Failures.unwrapped(failure));
             })
         .thenCompose(Function.identity());
   }
 
-  /** The epoch has moved: by our own attempt that was in doubt, or by another leader. */
-  private CompletionStage<Boolean> recognise() {
+  /**
+   * Looks whose the epoch is now: it may have moved by our own attempt that was in doubt, or by
+   * another leader. Completes with whether it is ours.
+   */
+  CompletionStage<Boolean> stands() {
     return znodes
         .sync(layout.epoch())
         .thenCompose(done -> znodes.get(layout.epoch()))

@@ -1,7 +1,5 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.api.storage.Op;
-import io.borealis.api.storage.Transaction;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,16 +8,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ZKConfig;
 import org.apache.zookeeper.data.Stat;
 
 /**
@@ -29,9 +26,11 @@ import org.apache.zookeeper.data.Stat;
 public final class JournalTools implements AutoCloseable {
   private static final int DELETED_TOGETHER = 100;
 
+  /** A full journal has more entries than a list of the usual size can name. */
+  private static final int LONGEST_ANSWER = 16 << 20;
+
   private final ZooKeeper zooKeeper;
   private final Layout layout;
-  private final EntryCodec codec = new EntryCodec();
   private final PrintStream out;
 
   /** What a look at the journal found. Immutable. */
@@ -52,6 +51,8 @@ public final class JournalTools implements AutoCloseable {
       String connect, String root, Duration timeout, Optional<String> credentials, PrintStream out)
       throws IOException, InterruptedException {
     CountDownLatch connected = new CountDownLatch(1);
+    ZKClientConfig config = new ZKClientConfig();
+    config.setProperty(ZKConfig.JUTE_MAXBUFFER, Integer.toString(LONGEST_ANSWER));
     ZooKeeper zooKeeper =
         new ZooKeeper(
             connect,
@@ -60,7 +61,8 @@ public final class JournalTools implements AutoCloseable {
               if (event.getState() == KeeperState.SyncConnected) {
                 connected.countDown();
               }
-            });
+            },
+            config);
     credentials.ifPresent(c -> zooKeeper.addAuthInfo("digest", c.getBytes(StandardCharsets.UTF_8)));
     JournalTools tools = new JournalTools(zooKeeper, new Layout(root), out);
     try {
@@ -82,117 +84,12 @@ public final class JournalTools implements AutoCloseable {
 
   /** Reads everything and checks every checksum, digest, chunk and operation. */
   public Findings verify() throws IOException, InterruptedException {
-    return read(false);
+    return new JournalInspection(zooKeeper, layout, line -> {}).run();
   }
 
   /** The same, printing a line for each snapshot and entry. */
   public Findings dump() throws IOException, InterruptedException {
-    return read(true);
-  }
-
-  private Findings read(boolean print) throws IOException, InterruptedException {
-    List<String> problems = new ArrayList<>();
-    try {
-      List<Long> snapshots = Layout.indexes(zooKeeper.getChildren(layout.snapshots(), false));
-      for (long index : snapshots) {
-        String line = snapshot(index, problems);
-        if (print) {
-          out.println(line);
-        }
-      }
-      List<Long> entries = Layout.indexes(zooKeeper.getChildren(layout.entries(), false));
-      long before = -1;
-      for (long index : entries) {
-        if (before >= 0 && index != before + 1) {
-          problems.add("entries %d to %d are missing".formatted(before + 1, index - 1));
-        }
-        before = index;
-        String line = entry(index, problems);
-        if (print) {
-          out.println(line);
-        }
-      }
-      return new Findings(entries.size(), snapshots.size(), List.copyOf(problems));
-    } catch (KeeperException failure) {
-      throw new IOException(failure);
-    }
-  }
-
-  private String snapshot(long index, List<String> problems)
-      throws KeeperException, InterruptedException {
-    try {
-      SnapshotManifest manifest =
-          Layout.decodeManifest(zooKeeper.getData(layout.manifest(index), false, null));
-      byte[] bytes = bytes(manifest);
-      byte[] plain = codec.unpack(manifest.codec(), bytes);
-      if (!codec.digest(plain).equals(manifest.digest())) {
-        throw new CorruptJournalException("its digest is not that of the manifest");
-      }
-      int tasks = codec.decodeSnapshot(plain).tasks().size();
-      return "snapshot %d epoch %d transaction %d bytes %d tasks %d %s"
-          .formatted(
-              index,
-              manifest.epoch(),
-              manifest.lastTransaction(),
-              manifest.bytes(),
-              tasks,
-              manifest.digest());
-    } catch (KeeperException.NoNodeException incomplete) {
-      return "snapshot %d incomplete".formatted(index);
-    } catch (CorruptJournalException broken) {
-      problems.add("snapshot " + index + ": " + broken.getMessage());
-      return "snapshot %d BROKEN %s".formatted(index, broken.getMessage());
-    }
-  }
-
-  private byte[] bytes(SnapshotManifest manifest)
-      throws KeeperException, InterruptedException, CorruptJournalException {
-    byte[] bytes = new byte[manifest.bytes()];
-    int at = 0;
-    for (int i = 0; i < manifest.chunks(); i++) {
-      byte[] chunk = zooKeeper.getData(layout.chunk(manifest.index(), i), false, null);
-      if (at + chunk.length > bytes.length) {
-        throw new CorruptJournalException("its chunks are longer than the manifest says");
-      }
-      System.arraycopy(chunk, 0, bytes, at, chunk.length);
-      at += chunk.length;
-    }
-    if (at != bytes.length || Layout.checksum(bytes) != manifest.crc32c()) {
-      throw new CorruptJournalException("its chunks do not have the checksum of the manifest");
-    }
-    return bytes;
-  }
-
-  private String entry(long index, List<String> problems)
-      throws KeeperException, InterruptedException {
-    byte[] bytes = zooKeeper.getData(layout.entry(index), false, null);
-    try {
-      Frame frame = Frame.decode(bytes);
-      String head = "entry %d epoch %d bytes %d ".formatted(index, frame.epoch(), bytes.length);
-      if (frame.kind() == Frame.Kind.TAKEOVER) {
-        return head + "takeover by " + Layout.text(frame.data());
-      }
-      String range = "transactions %d-%d ".formatted(frame.first(), frame.last());
-      return frame.chunks() > 1
-          ? head + range + "chunk %d of %d".formatted(frame.chunk() + 1, frame.chunks())
-          : head + range + operations(frame);
-    } catch (CorruptJournalException broken) {
-      problems.add("entry " + index + ": " + broken.getMessage());
-      return "entry %d BROKEN %s".formatted(index, broken.getMessage());
-    }
-  }
-
-  private String operations(Frame frame) throws CorruptJournalException {
-    Map<String, Integer> counts = new TreeMap<>();
-    for (Transaction transaction :
-        codec.decode(new EntryPayload(frame.first(), frame.last(), frame.codec(), frame.data()))) {
-      for (Op op : transaction.ops()) {
-        counts.merge(op.kind().name(), 1, Integer::sum);
-      }
-    }
-    return counts.entrySet().stream()
-        .map(count -> count.getKey() + "=" + count.getValue())
-        .collect(Collectors.joining(" "));
+    return new JournalInspection(zooKeeper, layout, out::println).run();
   }
 
   /**

@@ -2,13 +2,18 @@ package io.borealis.scheduler.journal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes of snapshots: writing in chunks with the manifest last, loading, and the deletion of
@@ -19,11 +24,13 @@ final class SnapshotFiles {
   @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
   record Loaded(SnapshotManifest manifest, byte[] bytes) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
   private static final int KEPT = 2;
 
   private final Znodes znodes;
   private final Layout layout;
   private final JournalLimits limits;
+  private final Set<Long> rejected = new HashSet<>();
 
   SnapshotFiles(Znodes znodes, Layout layout, JournalLimits limits) {
     this.znodes = znodes;
@@ -44,34 +51,51 @@ final class SnapshotFiles {
             });
   }
 
-  /** The newest snapshot that is complete. */
+  /** The newest snapshot that is complete and not known to be broken. */
   CompletionStage<Optional<SnapshotManifest>> newest() {
-    return complete().thenApply(all -> all.isEmpty() ? Optional.empty() : Optional.of(all.get(0)));
+    return complete(1).thenApply(found -> found.stream().findFirst());
   }
 
-  /** The complete snapshots, newest first. */
-  private CompletionStage<List<SnapshotManifest>> complete() {
+  /** From now on this one is passed over: its content is broken. */
+  void reject(long index) {
+    rejected.add(index);
+  }
+
+  /** So many complete snapshots, newest first. */
+  private CompletionStage<List<SnapshotManifest>> complete(int wanted) {
     return znodes
         .children(layout.snapshots(), null)
         .thenCompose(
             names -> {
               List<Long> indexes = new ArrayList<>(Layout.indexes(names));
-              java.util.Collections.reverse(indexes);
-              return complete(indexes, 0, new ArrayList<>());
+              indexes.removeAll(rejected);
+              Collections.reverse(indexes);
+              return complete(indexes, 0, wanted, new ArrayList<>());
             });
   }
 
   private CompletionStage<List<SnapshotManifest>> complete(
-      List<Long> indexes, int at, List<SnapshotManifest> found) {
-    if (at == indexes.size()) {
+      List<Long> indexes, int at, int wanted, List<SnapshotManifest> found) {
+    if (at == indexes.size() || found.size() == wanted) {
       return CompletableFuture.completedFuture(found);
     }
-    return orAbsent(manifest(indexes.get(at)))
+    long index = indexes.get(at);
+    return orAbsent(manifest(index))
+        .exceptionally(failure -> passOver(index, Failures.unwrapped(failure)))
         .thenCompose(
             manifest -> {
               manifest.ifPresent(found::add);
-              return complete(indexes, at + 1, found);
+              return complete(indexes, at + 1, wanted, found);
             });
+  }
+
+  private Optional<SnapshotManifest> passOver(long index, Throwable failure) {
+    if (failure instanceof CorruptJournalException) {
+      LOG.error("Snapshot {} cannot be used: {}", index, failure.getMessage());
+      reject(index);
+      return Optional.empty();
+    }
+    throw new CompletionException(failure);
   }
 
   private static <T> CompletionStage<Optional<T>> orAbsent(CompletionStage<T> future) {
@@ -96,28 +120,54 @@ final class SnapshotFiles {
                 chunks.add(znodes.get(layout.chunk(index, i)).toCompletableFuture());
               }
               return CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
-                  .thenApply(done -> join(manifest, chunks));
+                  .handle((done, failure) -> Optional.ofNullable(failure))
+                  .thenCompose(
+                      failure ->
+                          failure.isEmpty()
+                              ? joined(manifest, chunks)
+                              : notLoaded(index, failure.get()));
             });
   }
 
-  private static Loaded join(
+  /** A chunk is gone: with its snapshot, or alone. */
+  private CompletionStage<Loaded> notLoaded(long index, Throwable failure) {
+    return Failures.is(failure, Code.NONODE)
+        ? manifest(index)
+            .thenCompose(
+                stillThere ->
+                    CompletableFuture.failedFuture(
+                        new CorruptJournalException("a chunk of it is missing")))
+        : CompletableFuture.failedFuture(failure);
+  }
+
+  private static CompletionStage<Loaded> joined(
       SnapshotManifest manifest, List<CompletableFuture<Znodes.Node>> chunks) {
+    try {
+      byte[] bytes = join(manifest, chunks.stream().map(chunk -> chunk.join().data()).toList());
+      return CompletableFuture.completedFuture(new Loaded(manifest, bytes));
+    } catch (CorruptJournalException broken) {
+      return CompletableFuture.failedFuture(broken);
+    }
+  }
+
+  /** The bytes of the state, checked against the manifest. */
+  static byte[] join(SnapshotManifest manifest, List<byte[]> chunks)
+      throws CorruptJournalException {
+    long length = chunks.stream().mapToLong(chunk -> chunk.length).sum();
+    if (length != manifest.bytes()) {
+      throw new CorruptJournalException(
+          "its chunks have %d bytes, the manifest says %d".formatted(length, manifest.bytes()));
+    }
     byte[] bytes = new byte[manifest.bytes()];
     int at = 0;
-    for (CompletableFuture<Znodes.Node> chunk : chunks) {
-      byte[] part = chunk.join().data();
-      if (at + part.length > bytes.length) {
-        throw new CompletionException(
-            new CorruptJournalException("its chunks have more than " + bytes.length + " bytes"));
-      }
+    for (byte[] part : chunks) {
       System.arraycopy(part, 0, bytes, at, part.length);
       at += part.length;
     }
-    if (at != bytes.length || Layout.checksum(bytes) != manifest.crc32c()) {
-      throw new CompletionException(
-          new CorruptJournalException("its chunks do not have the checksum of the manifest"));
+    if (Layout.checksum(bytes) != manifest.crc32c()) {
+      throw new CorruptJournalException("its chunks do not have the checksum of the manifest");
     }
-    return new Loaded(manifest, bytes);
+    return bytes;
   }
 
   /** Writes chunks and then the manifest, each only under the fence. */
@@ -176,7 +226,7 @@ final class SnapshotFiles {
         .children(layout.snapshots(), null)
         .thenCompose(
             names ->
-                complete()
+                complete(KEPT)
                     .thenCompose(
                         kept -> {
                           if (kept.size() < KEPT) {

@@ -117,15 +117,8 @@ final class SnapshotWatch {
                 return;
               }
               manifestWatched = index;
-              if (exists) {
-                files
-                    .manifest(index)
-                    .thenApply(Optional::of)
-                    .whenComplete((manifest, error) -> found(manifest, error));
-              } else {
-                // An attempt that was given up may hide an older, complete one.
-                files.newest().whenComplete((manifest, error) -> found(manifest, error));
-              }
+              // An attempt that was given up may hide an older, complete one.
+              files.newest().whenComplete((manifest, error) -> found(manifest, error));
             });
   }
 

@@ -64,6 +64,37 @@ final class Takeover {
             : new NotAppendedException("Cannot take over: " + reason.getMessage()));
   }
 
+  /**
+   * Entries follow each other without a gap, so that their number tells the first; there may be
+   * more than a list can name. When the first is not there, the next to be read is missing and
+   * others come after it, unless somebody else has begun to lead meanwhile.
+   */
+  private CompletionStage<Long> findFirst() {
+    long next = reader.next();
+    return znodes
+        .childCount(layout.entries())
+        .thenCompose(
+            count ->
+                count == 0
+                    ? CompletableFuture.completedFuture(next)
+                    : znodes
+                        .exists(layout.entry(Math.max(1, next - count)), null)
+                        .thenCompose(
+                            there ->
+                                there && next > count
+                                    ? CompletableFuture.completedFuture(next - count)
+                                    : fence.stands().thenCompose(this::refuse)));
+  }
+
+  private CompletionStage<Long> refuse(boolean fenced) {
+    if (fenced) {
+      reader.nextIsMissing();
+    }
+    return CompletableFuture.failedFuture(
+        new NotAppendedException(
+            fenced ? "An entry is missing" : "Another process has taken over meanwhile"));
+  }
+
   private void readTheRest() {
     reader
         .drain()
@@ -76,12 +107,5 @@ final class Takeover {
                 fail(Failures.unwrapped(failure));
               } // Otherwise: again when connected.
             });
-  }
-
-  private CompletionStage<Long> findFirst() {
-    return znodes
-        .children(layout.entries(), null)
-        .thenApply(Layout::indexes)
-        .thenApply(indexes -> indexes.isEmpty() ? reader.next() : indexes.get(0));
   }
 }

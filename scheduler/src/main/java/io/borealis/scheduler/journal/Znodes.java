@@ -26,6 +26,12 @@ interface Znodes extends AutoCloseable {
   /** Names of the children; the watch runs once, when one comes or goes. */
   CompletionStage<List<String>> children(String path, @Nullable Runnable watch);
 
+  /**
+   * How many children there are, which can be asked for more of them than {@link #children} can
+   * name: an answer has room for about 43,000 names of entries.
+   */
+  CompletionStage<Integer> childCount(String path);
+
   /** Makes a persistent node. */
   CompletionStage<Void> create(String path, byte[] data);
 

@@ -130,6 +130,18 @@ final class ZooKeeperZnodes implements Znodes {
   }
 
   @Override
+  public CompletionStage<Integer> childCount(String path) {
+    CompletableFuture<Integer> result = new CompletableFuture<>();
+    zooKeeper()
+        .exists(
+            path,
+            false,
+            (rc, p, ctx, stat) -> settle(result, rc, path, () -> stat.getNumChildren()),
+            null);
+    return result;
+  }
+
+  @Override
   public CompletionStage<Void> create(String path, byte[] data) {
     CompletableFuture<Void> result = new CompletableFuture<>();
     zooKeeper()

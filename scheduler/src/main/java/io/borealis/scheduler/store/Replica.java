@@ -57,6 +57,10 @@ public final class Replica implements JournalListener {
     if (state.transaction() < durable.transaction()) {
       return; // Seen already, by another way.
     }
+    show(state);
+  }
+
+  private void show(State state) {
     durable = state;
     for (Observer observer : observers) {
       observer.onState(state);
@@ -77,10 +81,9 @@ public final class Replica implements JournalListener {
               + ", its manifest says "
               + manifest.digest());
     }
-    State state = Snapshots.toState(codec.decodeSnapshot(plain));
-    if (state.transaction() >= durable.transaction()) {
-      publish(state);
-    }
+    // Even when it is older: this State may have been found to differ from it.
+    recent.clear();
+    show(Snapshots.toState(codec.decodeSnapshot(plain)));
   }
 
   @Override

@@ -204,6 +204,11 @@ final class SimulatedZnodes implements Znodes {
   }
 
   @Override
+  public CompletionStage<Integer> childCount(String path) {
+    return children(path, null).thenApply(List::size);
+  }
+
+  @Override
   public CompletionStage<Void> create(String path, byte[] data) {
     return multi(List.of(createOp(path, data)));
   }

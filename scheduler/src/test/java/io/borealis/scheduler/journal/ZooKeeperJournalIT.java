@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.borealis.scheduler.runtime.SystemRuntimes;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.After;
 import org.junit.Before;
@@ -294,6 +299,50 @@ public class ZooKeeperJournalIT {
   }
 
   @Test
+  public void moreEntriesThanAListCanNameAreTakenOverAndSeenByTheTools() throws Exception {
+    Journal first = journal(new Seen());
+    get(first.whenCaughtUp());
+    ZooKeeper raw = new ZooKeeper(server.connectString(), 4000, event -> {});
+    awaitChecked(() -> raw.exists("/borealis/test/epoch", false) != null);
+    Layout layout = new Layout("/borealis/test");
+    int last = 44_000;
+    for (int from = 2; from <= last; from += 1_000) {
+      List<Op> creates = new ArrayList<>();
+      for (int index = from; index < from + 1_000 && index <= last; index++) {
+        creates.add(create(layout.entry(index), Frame.takeover("somebody", 1).encode()));
+      }
+      var unused = raw.multi(creates);
+    }
+    SnapshotManifest manifest =
+        new SnapshotManifest(1, last, 1, 1, "d", 0, 1, 1, Layout.checksum(new byte[1]));
+    var unused =
+        raw.multi(
+            List.of(
+                create(layout.snapshot(last), new byte[0]),
+                create(layout.chunk(last, 0), new byte[1]),
+                create(layout.manifest(last), Layout.encode(manifest))));
+    raw.close();
+
+    Journal leader = journal(new Seen());
+    lead(leader);
+    assertThat(leader.status().lastIndex()).isEqualTo(last + 1);
+    assertThat(leader.status().entries()).isEqualTo(last);
+    try (JournalTools tools =
+        JournalTools.open(
+            server.connectString(),
+            layout.root(),
+            Duration.ofSeconds(5),
+            Optional.empty(),
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
+      assertThat(tools.reset(folder.getRoot().toPath().resolve("backup"))).isEqualTo(last);
+    }
+  }
+
+  private static Op create(String path, byte[] data) {
+    return Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+  }
+
+  @Test
   public void anotherClusterIsRefusedAndBothAreNamed() {
     var unused = journal(new Seen());
     assertThatThrownBy(() -> journal(new Seen(), "other", limits(100)))
@@ -314,8 +363,8 @@ public class ZooKeeperJournalIT {
     raw.create(
         new Layout("/borealis/test").entry(last + 1),
         frames.get(0).encode(),
-        org.apache.zookeeper.ZooDefs.Ids.OPEN_ACL_UNSAFE,
-        org.apache.zookeeper.CreateMode.PERSISTENT);
+        ZooDefs.Ids.OPEN_ACL_UNSAFE,
+        CreateMode.PERSISTENT);
     Journal young = journal(new Seen());
     lead(young);
     get(young.append(entry(2, "next")));
