@@ -45,8 +45,14 @@ public class LauncherIT {
           StandardCopyOption.COPY_ATTRIBUTES);
     }
     Files.writeString(root.resolve("pom.xml"), "");
+    build("true");
+  }
+
+  /** Has the build begin with a command. */
+  private void build(String command) throws IOException {
     script(
         root.resolve("mvnw"),
+        command,
         "echo built >>builds",
         "mkdir -p cli/target/lib",
         "cp '" + CHECKOUT.resolve("cli/target/lib") + "'/*.jar cli/target/lib",
@@ -116,6 +122,7 @@ public class LauncherIT {
 
   @Test
   public void twoCommandsAtOnceBuildOnce() throws Exception {
+    build("sleep 1");
     Process one = start(Map.of(), root.resolve("bin/borealis"), "--help");
     Process two = start(Map.of(), root.resolve("bin/borealis"), "--help");
     assertThat(result(one).exit()).isZero();
@@ -125,7 +132,7 @@ public class LauncherIT {
 
   @Test
   public void aBuildThatFailsShowsWhyAndIsTriedAgain() throws Exception {
-    script(root.resolve("mvnw"), "echo built >>builds", "echo no network", "exit 1");
+    build("echo built >>builds; echo no network; exit 1");
     Run run = borealis(Map.of());
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output()).contains("no network").contains("borealis: the build failed, see ");

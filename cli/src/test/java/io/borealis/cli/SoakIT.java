@@ -29,7 +29,6 @@ public class SoakIT {
 
   private final long seed = Long.getLong("borealis.soak.seed", System.nanoTime() & 0xffffff);
   private final Random random = new Random(seed);
-  private final Ensemble ensemble = Ensemble.shared();
 
   /** What may happen while clients write and an update is under way. */
   private enum Fault {
@@ -50,7 +49,7 @@ public class SoakIT {
     System.out.println("Soak of " + minutes + " minutes, -Dborealis.soak.seed=" + seed);
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     try (Cluster cluster =
-        new Cluster(ensemble, "soak", "--snapshot-entries=50", "--simulated-hosts=60")) {
+        new Cluster(Ensemble.shared(), "soak", "--snapshot-entries=50", "--simulated-hosts=60")) {
       Calls.createRunning(cluster.start(3).wire(), "lasting", INSTANCES);
       for (int round = 1; System.nanoTime() - end < 0; round++) {
         try {
@@ -104,6 +103,7 @@ public class SoakIT {
   }
 
   private void inflict(Fault fault, Cluster cluster) {
+    Ensemble ensemble = Ensemble.shared();
     Member leader = cluster.awaitLeader();
     Duration aWhile = Duration.ofMillis(500 + random.nextInt(6000));
     switch (fault) {
