@@ -38,6 +38,7 @@ final class Burst implements AutoCloseable {
   private static final int INSTANCES = 3;
 
   private final String name;
+  private final Duration rest;
   private final Supplier<List<Wire>> members;
   private final List<Thread> clients = new ArrayList<>();
   private final Map<String, Outcome> created = new ConcurrentHashMap<>();
@@ -51,7 +52,15 @@ final class Burst implements AutoCloseable {
    * @param members the schedulers to be tried
    */
   Burst(String name, int size, Supplier<List<Wire>> members) {
+    this(name, size, Duration.ZERO, members);
+  }
+
+  /**
+   * @param rest how long each client waits after its writes
+   */
+  Burst(String name, int size, Duration rest, Supplier<List<Wire>> members) {
     this.name = name;
+    this.rest = rest;
     this.members = members;
     for (int i = 0; i < size; i++) {
       int client = i;
@@ -73,6 +82,7 @@ final class Burst implements AutoCloseable {
       }
       for (int i = 0; going; i++) {
         turns.write("%s-%d-%d".formatted(name, client, i), growing);
+        Await.pause(rest);
       }
     } catch (RuntimeException | Error failure) {
       synchronized (failures) {

@@ -25,6 +25,7 @@ import org.junit.Test;
 public class SoakIT {
   private static final int INSTANCES = 8;
   private static final int GROUP = 2;
+  private static final Duration REST = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofSeconds(90);
 
   private final long seed = Long.getLong("borealis.soak.seed", System.nanoTime() & 0xffffff);
@@ -39,6 +40,7 @@ public class SoakIT {
     CUT_LEADER_OFF,
     INTERRUPT_LEADER,
     RESTART_SERVER,
+    FREEZE_SERVER,
     LOSE_QUORUM,
   }
 
@@ -64,7 +66,7 @@ public class SoakIT {
   private void round(Cluster cluster, int round) throws Exception {
     JobUpdateRequest request = Jobs.update("lasting", "v" + round, INSTANCES, GROUP);
     JobUpdateKey update = ask(cluster, wire -> Calls.start(wire, request));
-    try (Burst burst = new Burst("round" + round, 4, cluster::wires)) {
+    try (Burst burst = new Burst("round" + round, 4, REST, cluster::wires)) {
       burst.awaitMore(20);
       for (int faults = 1 + random.nextInt(2); faults > 0; faults--) {
         Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
@@ -116,8 +118,9 @@ public class SoakIT {
         assertThat(leader.daemon().awaitExit(LONG)).isZero();
         cluster.replace(leader);
       }
-      case FREEZE_LEADER -> freeze(leader, aWhile);
-      case FREEZE_FOLLOWER -> freeze(cluster.followers(leader).get(0), aWhile);
+      case FREEZE_LEADER -> freeze(leader.daemon(), aWhile);
+      case FREEZE_FOLLOWER -> freeze(cluster.followers(leader).get(0).daemon(), aWhile);
+      case FREEZE_SERVER -> freeze(ensemble.server(1 + random.nextInt(ensemble.size())), aWhile);
       case CUT_LEADER_OFF -> {
         leader.link().cut();
         Await.pause(aWhile);
@@ -135,10 +138,10 @@ public class SoakIT {
     }
   }
 
-  private static void freeze(Member member, Duration time) {
-    member.daemon().signal("STOP");
+  private static void freeze(Daemon process, Duration time) {
+    process.signal("STOP");
     Await.pause(time);
-    member.daemon().signal("CONT");
+    process.signal("CONT");
   }
 
   /** One leads, all know the same, none is in doubt, and no instance has two active tasks. */

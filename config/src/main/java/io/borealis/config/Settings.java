@@ -336,7 +336,8 @@ public final class Settings {
           "6",
           "must be 1 to 100000",
           n -> n >= 1 && n <= 100_000,
-          "Hosts of the simulated cluster, each of 16 cpus, 16 GiB and 100 GiB of disk",
+          "Hosts of the simulated cluster, each of 16 cpus, 16 GiB and 100 GiB of disk; the last of"
+              + " six or more is dedicated to www-data/web.multi",
           DAEMONS);
   static final Setting<Duration> SIMULATED_START =
       add(

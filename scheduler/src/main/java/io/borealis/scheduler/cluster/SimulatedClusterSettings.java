@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param lifetime how long a task runs whose fate is to end by itself
  * @param offerDelay how long freed resources gather before they are offered
  * @param resendDelay until an unacknowledged update is sent again; doubles each time
- * @param dedicatedHost whether the last host takes only tasks made for it
+ * @param dedicatedHost whether the last of six or more hosts takes only tasks made for it
  */
 public record SimulatedClusterSettings(
     int hosts,
@@ -31,6 +31,10 @@ public record SimulatedClusterSettings(
   static final PortRange PORTS = new PortRange(31000, 32000);
 
   private static final int RACKS = 3;
+
+  /** In a smaller cluster one host less would be felt; the only one would be useless. */
+  private static final int LEAST_WITH_DEDICATED = 6;
+
   private static final String DEDICATED_TO = "www-data/web.multi";
 
   /** Six hosts of 16 CPUs, the last of them dedicated. */
@@ -120,7 +124,7 @@ public record SimulatedClusterSettings(
     ImmutableList.Builder<Attribute> attributes = ImmutableList.builder();
     attributes.add(attribute("host", host(number)));
     attributes.add(attribute("rack", String.valueOf((char) ('a' + (number - 1) % RACKS))));
-    if (dedicatedHost && number == hosts) {
+    if (dedicatedHost && number == hosts && hosts >= LEAST_WITH_DEDICATED) {
       attributes.add(attribute("dedicated", DEDICATED_TO));
     }
     return attributes.build();

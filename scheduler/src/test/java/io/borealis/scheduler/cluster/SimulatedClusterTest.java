@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.Attribute;
 import io.borealis.api.Metadata;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
@@ -47,6 +48,12 @@ public class SimulatedClusterTest {
     assertThat(values(leader.onHost("host-6"))).containsEntry("dedicated", "www-data/web.multi");
     assertThat(leader.offers.values().stream().map(offer -> values(offer).get("rack")))
         .containsExactlyInAnyOrder("a", "a", "b", "b", "c", "c");
+  }
+
+  @Test
+  public void aSmallClusterKeepsNoHostBack() {
+    SimulatedClusterSettings one = SimulatedClusterSettings.DEFAULT.withHosts(1);
+    assertThat(one.attributes(1)).extracting(Attribute::name).containsExactly("host", "rack");
   }
 
   @Test
