@@ -27,6 +27,7 @@ final class UpdateTimers {
   /** Told of instances whose time has come. */
   interface Listener {
     /**
+     * @param instances in ascending order
      * @param nowMs the event time it is now at least, even if the wall clock was set back
      */
     void onDue(JobUpdateKey key, List<Integer> instances, long nowMs);
@@ -102,6 +103,7 @@ final class UpdateTimers {
         nowMs = Math.max(nowMs, next.untilMs);
       }
     }
+    instances.sort(null);
     of.armedFor = null;
     arm(key, of);
     if (!instances.isEmpty()) {
