@@ -1,5 +1,6 @@
 package io.borealis.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -264,6 +265,30 @@ public class CodecTest {
     assertThat(((TMemoryInputTransport) in.getTransport()).getBytesRemainingInBuffer()).isZero();
     byte[] bytes = write(method.args(), args, new TBinaryProtocol.Factory());
     return read(method.args(), bytes).equals(args);
+  }
+
+  @Test
+  public void answersOfTheOriginalAreReadAndWrittenByteForByte() throws IOException, TException {
+    List<String> answers = Files.readAllLines(Path.of("src/test/resources/answers/recorded.jsonl"));
+    assertThat(answers).hasSizeGreaterThan(400);
+    for (String answer : answers) {
+      TProtocol in = new TJSONProtocol(input(answer.getBytes(UTF_8)));
+      TMessage header = in.readMessageBegin();
+      in.readStructBegin();
+      TField success = in.readFieldBegin();
+      Response response = Response.TYPE.read(in);
+      TMemoryBuffer buffer = new TMemoryBuffer(256);
+      TProtocol out = new TJSONProtocol(buffer);
+      out.writeMessageBegin(header);
+      out.writeStructBegin(new TStruct("result"));
+      out.writeFieldBegin(success);
+      Response.TYPE.write(out, response);
+      out.writeFieldEnd();
+      out.writeFieldStop();
+      out.writeStructEnd();
+      out.writeMessageEnd();
+      assertThat(buffer.toString(UTF_8)).isEqualTo(answer);
+    }
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.borealis.api.codec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TField;
@@ -23,6 +25,9 @@ public final class Wire {
 
   /** A declared size is only believed up to here; beyond, room is made as elements arrive. */
   private static final int MAX_EXPECTED_SIZE = 1024;
+
+  /** How many elements of a set may share a hash code; by chance it is a handful. */
+  private static final int MAX_EQUAL_HASHES = 200;
 
   private Wire() {}
 
@@ -87,12 +92,32 @@ public final class Wire {
       TProtocol in, byte elementType, StructType.Reader<E> element) throws TException {
     TSet header = in.readSetBegin();
     checkElements("set", header.elemType, elementType, header.size);
-    ImmutableSet.Builder<E> set = ImmutableSet.builderWithExpectedSize(expected(header.size));
+    List<E> elements = new ArrayList<>(expected(header.size));
     for (int i = 0; i < header.size; i++) {
-      set.add(element.read(in));
+      elements.add(element.read(in));
     }
     in.readSetEnd();
-    return set.build();
+    return setOf(elements);
+  }
+
+  /**
+   * A set of these elements.
+   *
+   * @throws TProtocolException when so many share a hash code that somebody must have meant it: to
+   *     tell them apart would take time by the square of their number
+   */
+  public static <E> ImmutableSet<E> setOf(List<E> elements) throws TProtocolException {
+    if (elements.size() > MAX_EQUAL_HASHES) {
+      int[] hashes = elements.stream().mapToInt(Object::hashCode).sorted().toArray();
+      for (int i = MAX_EQUAL_HASHES; i < hashes.length; i++) {
+        if (hashes[i] == hashes[i - MAX_EQUAL_HASHES]) {
+          throw new TProtocolException(
+              TProtocolException.SIZE_LIMIT,
+              "a set has more than %d elements with one hash code".formatted(MAX_EQUAL_HASHES));
+        }
+      }
+    }
+    return ImmutableSet.copyOf(elements);
   }
 
   /** Reads a map; of a key that occurs twice the last value counts. */

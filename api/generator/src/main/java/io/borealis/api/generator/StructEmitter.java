@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import io.borealis.api.generator.Idl.FieldDef;
 import io.borealis.api.generator.Idl.StructDef;
+import java.util.Comparator;
+import java.util.List;
 
 /** Writes the record of a struct, with its builder and its codec. */
 final class StructEmitter {
@@ -138,7 +140,8 @@ final class StructEmitter {
   private void write(StringBuilder code, StructDef def) {
     code.append("  private void write(TProtocol out) throws TException {\n");
     code.append("    out.writeStructBegin(STRUCT);\n");
-    for (FieldDef f : def.fields()) {
+    // By id, as the original writes them, so that equal values are equal bytes.
+    for (FieldDef f : byId(def)) {
       String statements =
           "out.writeFieldBegin(%s);\n      %s;\n      out.writeFieldEnd();\n"
               .formatted(constant(f), values.write(f.type(), "out", f.name()));
@@ -150,6 +153,10 @@ final class StructEmitter {
       }
     }
     code.append("    out.writeFieldStop();\n    out.writeStructEnd();\n  }\n\n");
+  }
+
+  private static List<FieldDef> byId(StructDef def) {
+    return def.fields().stream().sorted(Comparator.comparingInt(FieldDef::id)).toList();
   }
 
   private void create(StringBuilder code, StructDef def) {
