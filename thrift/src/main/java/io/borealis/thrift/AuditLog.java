@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notes every call that may change something, one line each, once its outcome is known. Safe for
- * use by any thread if the destination is.
+ * Notes every call that may change something, one line each, once its outcome is known: who did
+ * what to which job, but never what a configuration holds. Safe for use by any thread if the
+ * destination is.
  *
  * @param lines where the lines go
  */
@@ -29,10 +30,11 @@ public record AuditLog(Consumer<String> lines) implements Interceptor {
   }
 
   private static String line(Call<?> call, String outcome) {
-    return "user=%s method=%s request=%s from=%s outcome=%s"
+    return "user=%s method=%s%s request=%s from=%s outcome=%s"
         .formatted(
-            call.context().user(),
+            Subject.quoted(call.context().user()),
             call.name(),
+            Subject.of(call),
             call.context().requestId(),
             call.context().remoteAddress(),
             outcome);

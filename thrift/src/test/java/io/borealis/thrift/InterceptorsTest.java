@@ -4,12 +4,32 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.failedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ContiguousSet;
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.ExecutorConfig;
+import io.borealis.api.Hosts;
+import io.borealis.api.InstanceKey;
+import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateRequest;
+import io.borealis.api.Metadata;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
+import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ServerInfo;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.rpc.AbortJobUpdateArgs;
+import io.borealis.api.rpc.AddInstancesArgs;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
+import io.borealis.api.rpc.CreateJobArgs;
+import io.borealis.api.rpc.DrainHostsArgs;
+import io.borealis.api.rpc.ForceTaskStateArgs;
+import io.borealis.api.rpc.KillTasksArgs;
+import io.borealis.api.rpc.RestartShardsArgs;
 import io.borealis.api.rpc.ServiceMethod;
+import io.borealis.api.rpc.StartJobUpdateArgs;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -79,11 +99,73 @@ public class InterceptorsTest {
   }
 
   @Test
+  public void theAuditLineSaysWhatWasDoneToWhat() {
+    JobKey job = new JobKey("www", "prod", "hello");
+    call("killTasks", new KillTasksArgs(job, ImmutableSet.of(1, 2), "too slow"));
+    call("addInstances", new AddInstancesArgs(new InstanceKey(job, 3), 4));
+    call("abortJobUpdate", new AbortJobUpdateArgs(new JobUpdateKey(job, "u-1"), null));
+    call("drainHosts", new DrainHostsArgs(new Hosts(ImmutableSet.of("h1"))));
+    assertThat(audit)
+        .extracting(line -> line.replaceAll("user=anna method=| request=.*", ""))
+        .containsExactly(
+            "killTasks job=www/prod/hello instances=[1,2] message=\"too slow\"",
+            "addInstances key=www/prod/hello/3 count=4",
+            "abortJobUpdate key=www/prod/hello/u-1",
+            "drainHosts hosts=\"{\\\"hostNames\\\":[\\\"h1\\\"]}\"");
+  }
+
+  @Test
+  public void theAuditLineKeepsConfigurationsSecret() {
+    TaskConfig config =
+        TaskConfig.builder()
+            .job(new JobKey("www", "prod", "hello"))
+            .executorConfig(new ExecutorConfig("AuroraExecutor", "secret"))
+            .metadata(ImmutableSet.of(new Metadata("token", "secret")))
+            .build();
+    call(
+        "createJob",
+        new CreateJobArgs(JobConfiguration.builder().key(config.job()).taskConfig(config).build()));
+    call(
+        "startJobUpdate",
+        new StartJobUpdateArgs(JobUpdateRequest.builder().taskConfig(config).build(), null));
+    call("startJobUpdate", new StartJobUpdateArgs(JobUpdateRequest.builder().build(), null));
+    assertThat(audit)
+        .extracting(line -> line.replaceAll("user=anna method=| request=r-1.*", ""))
+        .containsExactly(
+            "createJob description=www/prod/hello",
+            "startJobUpdate request=www/prod/hello",
+            "startJobUpdate request=\"\"");
+  }
+
+  @Test
+  public void noArgumentCanForgeALineOrFillTheLog() {
+    String forged = "x\r\nuser=root method=snapshot\u2028\u0085\"\\ outcome=OK";
+    JobKey job = new JobKey(forged, "prod", "hello");
+    call("killTasks", new KillTasksArgs(job, ImmutableSet.of(), forged));
+    call("forceTaskState", new ForceTaskStateArgs("y".repeat(100_000), ScheduleStatus.LOST));
+    ImmutableSet<Integer> many = ContiguousSet.closed(1, 10_000);
+    call("restartShards", new RestartShardsArgs(job, many));
+    assertThat(audit)
+        .allSatisfy(
+            line -> {
+              assertThat(line)
+                  .hasSizeLessThan(1000)
+                  .doesNotContainPattern("[\\p{Cntrl}\u2028\u0085]");
+              assertThat(line).endsWith(" request=r-1 from=10.0.0.1 outcome=OK");
+            });
+    assertThat(audit.get(0)).contains("\"x\\r\\nuser=root method=snapshot??\\\"\\\\ outcome=OK");
+  }
+
+  @Test
   public void callsAreMeasured() throws TException {
     call("snapshot").join();
-    Timer timer = metrics.get("rpc").tags("method", "snapshot", "outcome", "OK").timer();
+    Timer timer = metrics.get("scheduler_thrift").tags("method", "snapshot").timer();
     assertThat(timer.count()).isEqualTo(1);
     assertThat(timer.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(5);
+    assertThat(metrics.get("rpc").tags("method", "snapshot", "outcome", "OK").counter().count())
+        .isEqualTo(1);
+    assertThat(metrics.get("scheduler_thrift_response").tags("code", "OK").counter().count())
+        .isEqualTo(1);
   }
 
   @Test
@@ -160,9 +242,21 @@ public class InterceptorsTest {
     return call(AuroraAdmin.METHODS.get(name));
   }
 
+  /** The table says which arguments belong to which method. */
+  @SuppressWarnings("unchecked")
+  private <A> void call(String name, A args) {
+    var unused =
+        dispatch((ServiceMethod<AuroraAdmin, A>) AuroraAdmin.METHODS.get(name), args).join();
+  }
+
   private <A> CompletableFuture<Response> call(ServiceMethod<? super AuroraAdmin, A> method)
       throws TException {
-    A args = method.args().read(new TBinaryProtocol(new TMemoryInputTransport(new byte[1])));
+    return dispatch(
+        method, method.args().read(new TBinaryProtocol(new TMemoryInputTransport(new byte[1]))));
+  }
+
+  private <A> CompletableFuture<Response> dispatch(
+      ServiceMethod<? super AuroraAdmin, A> method, A args) {
     CallContext context = new CallContext("r-1", "anna", "10.0.0.1", nanos + 30_000_000_000L);
     return dispatcher.dispatch(new Call<>(method, args, context)).toCompletableFuture();
   }
