@@ -203,11 +203,11 @@ public final class Scheduler {
         .exact("/api", thrift)
         .exact("/apibeta", json)
         .prefix("/apibeta/", json)
-        .exact("/health", pages::health)
-        .exact("/leaderhealth", pages::leaderHealth)
-        .exact("/vars", pages::vars)
-        .exact("/vars.json", pages::varsJson)
-        .exact("/metrics", pages::metrics)
+        .page("/health", pages::health)
+        .page("/leaderhealth", pages::leaderHealth)
+        .page("/vars", pages::vars)
+        .page("/vars.json", pages::varsJson)
+        .page("/metrics", pages::metrics)
         .build();
   }
 

@@ -10,6 +10,9 @@ import org.eclipse.jetty.io.Content;
  * whatever thread the content arrives.
  */
 final class BodyReader implements Runnable {
+  /** A declared length is only believed up to here; beyond, room is made as the body arrives. */
+  private static final int MAX_EXPECTED_BYTES = 64 * 1024;
+
   private final Content.Source source;
   private final int limit;
   private final ByteArrayOutputStream body;
@@ -24,10 +27,12 @@ final class BodyReader implements Runnable {
   /**
    * Starts to read.
    *
+   * @param limit the most bytes to take
+   * @param expected the length the client declared, 0 if it declared none
    * @return the body; fails with {@link TooLargeException} or {@link FailedException}
    */
-  static CompletableFuture<byte[]> read(Content.Source source, int limit, int expected) {
-    BodyReader reader = new BodyReader(source, limit, Math.min(limit, expected));
+  static CompletableFuture<byte[]> read(Content.Source source, int limit, long expected) {
+    BodyReader reader = new BodyReader(source, limit, (int) Math.min(MAX_EXPECTED_BYTES, expected));
     reader.run();
     return reader.result;
   }

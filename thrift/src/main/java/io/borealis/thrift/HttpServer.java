@@ -10,12 +10,15 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -29,6 +32,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,7 @@ public final class HttpServer implements AutoCloseable {
   private static final int MAX_THREADS = 64;
   private static final int MIN_THREADS = 8;
   private static final int MAX_HEADER_BYTES = 32 * 1024;
+  private static final Duration BODY_TIME = Duration.ofMinutes(1);
   private static final Splitter COMMAS = Splitter.on(',').trimResults().omitEmptyStrings();
   private static final Splitter SEMICOLONS = Splitter.on(';').trimResults();
 
@@ -49,6 +54,7 @@ public final class HttpServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final int maxBodyBytes;
+  private final Duration bodyTime;
   private final HttpHandler handler;
 
   /**
@@ -60,6 +66,13 @@ public final class HttpServer implements AutoCloseable {
    * @param handler answers the requests, usually a {@link Router}
    */
   public HttpServer(@Nullable String host, int port, int maxBodyBytes, HttpHandler handler) {
+    this(host, port, maxBodyBytes, BODY_TIME, handler);
+  }
+
+  /** The same with a choice of how long a client may take over a body. */
+  HttpServer(
+      @Nullable String host, int port, int maxBodyBytes, Duration bodyTime, HttpHandler handler) {
+    this.bodyTime = bodyTime;
     this.maxBodyBytes = maxBodyBytes;
     this.handler = handler;
     threads.setName("http");
@@ -131,12 +144,31 @@ public final class HttpServer implements AutoCloseable {
     if (length > maxBodyBytes) {
       return completedFuture(tooLarge());
     }
-    return BodyReader.read(request, maxBodyBytes, (int) Math.max(length, 0))
+    CompletableFuture<byte[]> reading = BodyReader.read(request, maxBodyBytes, Math.max(length, 0));
+    if (!reading.isDone()) {
+      limitTime(reading);
+    }
+    return reading
         .thenCompose(body -> bodyRead(request, gzipped, body))
         .exceptionally(this::bodyNotRead);
   }
 
+  /** A client that sends a byte now and then would never be idle. */
+  private void limitTime(CompletableFuture<byte[]> reading) {
+    Scheduler.Task timer =
+        connector
+            .getScheduler()
+            .schedule(
+                () -> reading.completeExceptionally(new TimeoutException()),
+                bodyTime.toMillis(),
+                TimeUnit.MILLISECONDS);
+    var unused = reading.whenComplete((body, failure) -> timer.cancel());
+  }
+
   private HttpReply bodyNotRead(Throwable failure) {
+    if (cause(failure) instanceof TimeoutException) {
+      return HttpReply.text(408, "The body did not arrive in time").with("Connection", "close");
+    }
     if (cause(failure) instanceof BodyReader.TooLargeException) {
       return tooLarge();
     }

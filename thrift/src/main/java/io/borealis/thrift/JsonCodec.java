@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -13,6 +12,7 @@ import io.borealis.api.codec.EnumType;
 import io.borealis.api.codec.FieldInfo;
 import io.borealis.api.codec.StructType;
 import io.borealis.api.codec.ValueType;
+import io.borealis.api.codec.Wire;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Iterator;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
+import org.apache.thrift.protocol.TProtocolException;
 import org.apache.thrift.transport.TMemoryInputTransport;
 import org.jspecify.annotations.Nullable;
 
@@ -196,9 +197,9 @@ public final class JsonCodec {
     } else if (type instanceof ValueType.StructOf struct) {
       return readStruct(struct.type().get(), node, path);
     } else if (type instanceof ValueType.ListOf list) {
-      return readAll(list.element(), node, path, ImmutableList.builder()).build();
+      return readAll(list.element(), node, path);
     } else if (type instanceof ValueType.SetOf set) {
-      return readAll(set.element(), node, path, ImmutableSet.builder()).build();
+      return readSet(set, node, path);
     }
     return readMap((ValueType.MapOf) type, node, path);
   }
@@ -225,16 +226,30 @@ public final class JsonCodec {
         return readDouble(node, path);
       }
       case STRING -> {
-        if (node.isTextual()) {
-          return node.textValue();
-        }
-        throw mismatch(path, "a text", node);
+        return readText(node, path);
       }
       case BINARY -> {
         return readBinary(node, path);
       }
     }
     throw new IllegalArgumentException("Unknown type " + type);
+  }
+
+  private static String readText(JsonNode node, String path) throws JsonFormatException {
+    if (!node.isTextual()) {
+      throw mismatch(path, "a text", node);
+    }
+    String text = node.textValue();
+    // Half a character has no bytes: what is stored would not be what was answered.
+    if (!isUnicode(text)) {
+      throw new JsonFormatException(path, "holds half of a surrogate pair");
+    }
+    return text;
+  }
+
+  private static boolean isUnicode(String text) {
+    return text.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static long readInteger(JsonNode node, String path, long min, long max)
@@ -286,15 +301,25 @@ public final class JsonCodec {
         node);
   }
 
-  private static <B extends ImmutableCollection.Builder<Object>> B readAll(
-      ValueType element, JsonNode node, String path, B result) throws JsonFormatException {
+  private static ImmutableSet<Object> readSet(ValueType.SetOf type, JsonNode node, String path)
+      throws JsonFormatException {
+    try {
+      return Wire.setOf(readAll(type.element(), node, path));
+    } catch (TProtocolException flood) {
+      throw new JsonFormatException(path, String.valueOf(flood.getMessage()));
+    }
+  }
+
+  private static ImmutableList<Object> readAll(ValueType element, JsonNode node, String path)
+      throws JsonFormatException {
     if (!node.isArray()) {
       throw mismatch(path, "a list", node);
     }
+    ImmutableList.Builder<Object> elements = ImmutableList.builder();
     for (int i = 0; i < node.size(); i++) {
-      result.add(readElement(element, node.get(i), "%s[%d]".formatted(path, i)));
+      elements.add(readElement(element, node.get(i), path + "[" + i + "]"));
     }
-    return result;
+    return elements.build();
   }
 
   private static Object readElement(ValueType type, @Nullable JsonNode node, String path)

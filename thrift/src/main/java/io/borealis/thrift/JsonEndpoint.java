@@ -2,6 +2,7 @@ package io.borealis.thrift;
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -93,7 +94,7 @@ public final class JsonEndpoint implements HttpHandler {
       return completedFuture(error(400, "Failed to parse parameter " + unfit.getMessage()));
     } catch (JsonProcessingException malformed) {
       return completedFuture(
-          error(400, "Request must be valid JSON: " + malformed.getOriginalMessage()));
+          error(400, "Request must be valid JSON" + place(malformed.getLocation())));
     } catch (IOException notText) {
       return completedFuture(error(400, "Request must be valid JSON"));
     }
@@ -102,6 +103,14 @@ public final class JsonEndpoint implements HttpHandler {
     return response.isDone()
         ? response.handle((value, failure) -> reply(method.name(), value, failure))
         : response.handleAsync((value, failure) -> reply(method.name(), value, failure), encoding);
+  }
+
+  /** The parser's own words name its classes and settings. */
+  private static String place(@Nullable JsonLocation problem) {
+    return problem == null
+        ? ""
+        : ": there is a problem at line %d, column %d"
+            .formatted(problem.getLineNr(), problem.getColumnNr());
   }
 
   private static HttpReply reply(

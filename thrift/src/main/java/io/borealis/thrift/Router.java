@@ -3,12 +3,15 @@ package io.borealis.thrift;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /** Picks a handler by path: an exact match first, then the longest prefix. Immutable. */
 public final class Router implements HttpHandler {
+  private static final ImmutableSet<String> READING = ImmutableSet.of("GET", "HEAD");
+
   private final ImmutableMap<String, HttpHandler> exact;
   private final ImmutableMap<String, HttpHandler> prefixes;
   private final HttpHandler fallback;
@@ -69,6 +72,18 @@ public final class Router implements HttpHandler {
     public Builder exact(String path, HttpHandler handler) {
       exact.put(path, handler);
       return this;
+    }
+
+    /** Routes this very path for those who only look; other verbs are refused. */
+    public Builder page(String path, HttpHandler handler) {
+      return exact(
+          path,
+          call ->
+              READING.contains(call.method())
+                  ? handler.handle(call)
+                  : completedFuture(
+                      HttpReply.text(405, "Method not allowed: " + call.method())
+                          .with("Allow", String.join(", ", READING))));
     }
 
     /** Routes this path and all below it. */

@@ -3,13 +3,12 @@ package io.borealis.thrift;
 import java.util.Locale;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TCompactProtocol;
-import org.apache.thrift.protocol.TJSONProtocol;
 import org.apache.thrift.protocol.TProtocolFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The protocols a message may be written in, and how HTTP headers choose one. Immutable. */
 enum ThriftProtocol {
-  JSON("application/vnd.apache.thrift.json", new TJSONProtocol.Factory()),
+  JSON("application/vnd.apache.thrift.json", new StrictJson.Factory()),
   BINARY("application/vnd.apache.thrift.binary", new TBinaryProtocol.Factory(false, true)),
   COMPACT("application/vnd.apache.thrift.compact", new TCompactProtocol.Factory());
 

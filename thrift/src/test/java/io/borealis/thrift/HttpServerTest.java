@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,7 @@ public class HttpServerTest {
                   call -> {
                     throw new IllegalStateException("secret");
                   })
+              .page("/page", call -> completedFuture(HttpReply.text(200, "seen")))
               .prefix("/below", call -> completedFuture(HttpReply.text(200, call.path())))
               .build());
 
@@ -182,6 +184,82 @@ public class HttpServerTest {
     later.completeExceptionally(new IllegalStateException("secret"));
     send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(receive().text()).isEqualTo("Internal error");
+  }
+
+  @Test
+  public void aBodyThatTricklesInIsNotWaitedForLong() throws Exception {
+    HttpServer impatient =
+        new HttpServer(
+            "127.0.0.1",
+            0,
+            LIMIT,
+            Duration.ofMillis(300),
+            call -> completedFuture(HttpReply.text(200, "whole")));
+    impatient.start();
+    try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
+      slow.setSoTimeout(10_000);
+      slow.getOutputStream()
+          .write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000\r\n\r\nhel".getBytes(UTF_8));
+      String reply = new String(slow.getInputStream().readAllBytes(), UTF_8);
+      assertThat(reply).startsWith("HTTP/1.1 408").endsWith("The body did not arrive in time");
+    } finally {
+      impatient.close();
+    }
+  }
+
+  @Test
+  public void declaredLengthsTakeNoMemory() throws IOException {
+    List<Socket> waiting = new ArrayList<>();
+    try (HttpServer large = new HttpServer("127.0.0.1", 0, 1 << 30, call -> later)) {
+      large.start();
+      for (int i = 0; i < 50; i++) {
+        Socket one = new Socket(InetAddress.getLoopbackAddress(), large.port());
+        one.getOutputStream()
+            .write(
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\nx"
+                    .getBytes(UTF_8));
+        waiting.add(one);
+      }
+      Socket last = new Socket(InetAddress.getLoopbackAddress(), large.port());
+      waiting.add(last);
+      last.setSoTimeout(10_000);
+      later.complete(HttpReply.text(200, "done"));
+      last.getOutputStream().write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(UTF_8));
+      assertThat(last.getInputStream().read()).isEqualTo('H');
+    } finally {
+      for (Socket one : waiting) {
+        one.close();
+      }
+    }
+  }
+
+  @Test
+  public void clientsThatWaitToBeToldToGoOnAreTold() throws IOException {
+    String head =
+        "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n";
+    send(head.formatted(5));
+    assertThat(receiveHead().status).isEqualTo(100);
+    send("hello");
+    assertThat(receive().text()).isEqualTo("hello");
+    send(head.formatted(LIMIT + 1));
+    assertThat(receive().status).isEqualTo(413);
+  }
+
+  @Test
+  public void requestsMayComeBeforeTheAnswersToEarlierOnes() throws IOException {
+    send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi".repeat(20));
+    for (int i = 0; i < 20; i++) {
+      assertThat(receive().text()).isEqualTo("hi");
+    }
+  }
+
+  @Test
+  public void pagesAreOnlyLookedAt() throws IOException {
+    send("POST /page HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+    Reply reply = receive();
+    assertThat(reply.status).isEqualTo(405);
+    assertThat(reply.headers).contains("allow: get, head");
+    assertThat(get("/page")).isEqualTo("seen");
   }
 
   @Test

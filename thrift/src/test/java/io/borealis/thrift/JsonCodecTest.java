@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableSet;
 import io.borealis.api.AssignedTask;
 import io.borealis.api.Container;
 import io.borealis.api.JobKey;
+import io.borealis.api.Metadata;
 import io.borealis.api.Resource;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
@@ -21,6 +22,7 @@ import io.borealis.api.codec.StructType;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.ServiceMethod;
 import io.borealis.api.rpc.SlaDrainHostsArgs;
+import java.util.List;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.transport.TMemoryInputTransport;
@@ -140,6 +142,18 @@ public class JsonCodecTest {
         .endsWith(", but found \"running\"");
     assertError(TaskQuery.TYPE, "{'statuses': [2]}").startsWith("statuses[0]: expected one of ");
     assertError(JobKey.TYPE, "[]").isEqualTo("expected an object (JobKey), but found a list");
+  }
+
+  @Test
+  public void halfACharacterIsRefused() throws Exception {
+    for (String half : List.of("\\ud83d", "\\ude00", "x\\ud83dx")) {
+      assertThatThrownBy(
+              () -> read(Metadata.TYPE, "{\"key\":\"k\",\"value\":\"%s\"}".formatted(half)))
+          .isInstanceOf(JsonFormatException.class)
+          .hasMessage("value: holds half of a surrogate pair");
+    }
+    assertThat(read(Metadata.TYPE, "{\"key\":\"k\",\"value\":\"\\ud83d\\ude00\"}").value())
+        .isEqualTo("\ud83d\ude00");
   }
 
   @Test

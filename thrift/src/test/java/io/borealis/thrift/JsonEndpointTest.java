@@ -76,7 +76,7 @@ public class JsonEndpointTest {
   public void badBodiesAreExplained() {
     assertBad("[]", "Request data must be a JSON object of method parameters.");
     assertBad("{", "Request must be valid JSON");
-    assertBad("{} {}", "Request must be valid JSON");
+    assertBad("{} {}", "Request must be valid JSON: there is a problem at line 1, column 4");
     assertBad("{\"role\":\"a\",\"role\":\"b\"}", "Request must be valid JSON");
     assertBad("hello", "Request must be valid JSON");
     assertBad("{\"role\":1}", "Failed to parse parameter role: expected a text, but found 1");

@@ -5,15 +5,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.util.concurrent.MoreExecutors;
+import io.borealis.api.codec.StructType;
+import io.borealis.api.rpc.AuroraAdmin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
+import org.apache.thrift.TException;
+import org.apache.thrift.protocol.TMessage;
+import org.apache.thrift.protocol.TProtocol;
+import org.apache.thrift.transport.TMemoryBuffer;
+import org.apache.thrift.transport.TMemoryInputTransport;
 
 /** Requests for tests. */
 final class Requests {
@@ -41,6 +49,26 @@ final class Requests {
 
   static String text(HttpReply reply) {
     return new String(reply.body(), UTF_8);
+  }
+
+  /** A request in the binary protocol, said in another one. */
+  static byte[] inProtocol(byte[] binary, ThriftProtocol protocol) {
+    try {
+      TProtocol in = ThriftProtocol.BINARY.factory().getProtocol(new TMemoryInputTransport(binary));
+      TMessage header = in.readMessageBegin();
+      TMemoryBuffer buffer = new TMemoryBuffer(binary.length);
+      TProtocol out = protocol.factory().getProtocol(buffer);
+      out.writeMessageBegin(header);
+      copy(AuroraAdmin.METHODS.get(header.name).args(), in, out);
+      out.writeMessageEnd();
+      return Arrays.copyOf(buffer.getArray(), buffer.length());
+    } catch (TException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static <A> void copy(StructType<A> type, TProtocol in, TProtocol out) throws TException {
+    type.write(out, type.read(in));
   }
 
   /** Requests as real clients send them, in the binary protocol, by file name. */
