@@ -10,13 +10,9 @@ import io.borealis.scheduler.store.OutcomeUnknownException;
 import io.borealis.scheduler.update.UpdateException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Builds the answers of calls; who serves the API adds the server's name. Stateless. */
 final class Responses {
-  private static final Logger log = LoggerFactory.getLogger(Responses.class);
-
   private Responses() {}
 
   static Response ok() {
@@ -32,7 +28,7 @@ final class Responses {
     return answer(ResponseCode.OK, result, ImmutableList.of(new ResponseDetail(detail)));
   }
 
-  /** The answer for whatever ended a call early. */
+  /** The answer for what ended a call early; anything that is no answer is thrown on. */
   static Response failure(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
@@ -47,8 +43,7 @@ final class Responses {
     } else if (cause instanceof OutcomeUnknownException) {
       return answer(ResponseCode.ERROR, null, details(cause.getMessage()));
     }
-    log.error("A call failed unexpectedly", cause);
-    return answer(ResponseCode.ERROR, null, details(cause.getMessage()));
+    throw cause instanceof RuntimeException fault ? fault : new CompletionException(cause);
   }
 
   private static ImmutableList<ResponseDetail> details(@Nullable String message) {

@@ -165,8 +165,8 @@ public final class TaskQueryHandler {
     if (!query.taskIds().isEmpty()) {
       return;
     }
-    boolean hasRole = !Arguments.isBlank(query.role());
-    if (hasRole && query.environment() != null && query.jobName() != null) {
+    boolean named = query.role() != null && query.environment() != null && query.jobName() != null;
+    if (named || (query.jobName() != null && !query.jobKeys().isEmpty())) {
       requireValid(new JobKey(query.role(), query.environment(), query.jobName()));
     }
     for (JobKey key : query.jobKeys()) {

@@ -2,7 +2,6 @@ package io.borealis.scheduler.rpc;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedMap;
 import io.borealis.api.TierConfig;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ public final class TierRegistry {
   }
 
   private final String defaultName;
-  private final ImmutableSortedMap<String, Tier> tiers;
+  private final ImmutableMap<String, Tier> tiers;
 
   /**
    * @throws IllegalArgumentException when there is no tier or the default is not one of them
@@ -37,7 +36,7 @@ public final class TierRegistry {
           "default: '" + defaultName + "' must be one of the tiers " + tiers.keySet());
     }
     this.defaultName = defaultName;
-    this.tiers = ImmutableSortedMap.copyOf(tiers);
+    this.tiers = ImmutableMap.copyOf(tiers);
   }
 
   /** The tiers of a scheduler without settings for them. */
@@ -60,7 +59,7 @@ public final class TierRegistry {
     return tiers.get(name);
   }
 
-  /** The tiers as clients see them, by name. */
+  /** The tiers as clients see them, in the order in which they were given. */
   public ImmutableSet<TierConfig> describe() {
     ImmutableSet.Builder<TierConfig> all = ImmutableSet.builder();
     tiers.forEach(

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -28,8 +29,8 @@ public class SchedulerApiTest {
     assertThat(tiers.defaultTierName()).isEqualTo("preemptible");
     assertThat(tiers.tiers())
         .containsExactly(
-            tier("preemptible", "true", "false"),
             tier("preferred", "false", "false"),
+            tier("preemptible", "true", "false"),
             tier("revocable", "true", "true"));
   }
 
@@ -84,9 +85,15 @@ public class SchedulerApiTest {
         ResponseCode.ERROR,
         "Outcome unknown: no answer; check before repeating");
     TestApi.assertAnswer(
-        Responses.failure(new IllegalStateException("odd")), ResponseCode.ERROR, "odd");
-    TestApi.assertAnswer(
         Responses.failure(Refusal.invalid("wrong")), ResponseCode.INVALID_REQUEST, "wrong");
+  }
+
+  @Test
+  public void faultsAreNoAnswers() {
+    IllegalStateException fault = new IllegalStateException("odd");
+    assertThatThrownBy(() -> Responses.failure(new CompletionException(fault))).isSameAs(fault);
+    OutOfMemoryError error = new OutOfMemoryError();
+    assertThatThrownBy(() -> Responses.failure(error)).hasCause(error);
   }
 
   @Test

@@ -131,6 +131,17 @@ public class TaskQueryHandlerTest {
             test.call(), TaskQuery.builder().role("shop").environment("prod").jobName("").build()),
         ResponseCode.ERROR,
         "Invalid job key format: shop/prod/");
+    test.refused(
+        test.api.getTasksStatus(
+            test.call(), TaskQuery.builder().role("").environment("prod").jobName("cart").build()),
+        ResponseCode.ERROR,
+        "Invalid job key format: /prod/cart");
+    test.refused(
+        test.api.getTasksStatus(
+            test.call(),
+            TaskQuery.builder().jobKeys(ImmutableSet.of(Samples.JOB)).jobName("cart").build()),
+        ResponseCode.ERROR,
+        "Invalid job key format: null/null/cart");
     assertThat(
             tasks(
                 test.api.getTasksStatus(
