@@ -40,9 +40,9 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /**
- * Replays conversations recorded with the original, call by call, and compares codes and messages.
- * Where we differ on purpose, {@code differences.json} says with which code and why; an entry that
- * no longer differs fails too.
+ * Replays conversations recorded with the original, call by call, and compares codes, messages and
+ * results. Where we differ on purpose, {@code differences.json} says what we answer and why; an
+ * entry that no longer differs fails too, and so does a call that is no longer unimplemented.
  */
 public class GoldenReplayIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -132,12 +132,40 @@ public class GoldenReplayIT {
   }
 
   @Test
+  public void cron() throws Exception {
+    replay("s20_cron");
+  }
+
+  @Test
   public void killRestartAdd() throws Exception {
     replay("s30_kill_restart_add");
   }
 
+  @Test
+  public void admin() throws Exception {
+    replay("s60_admin");
+  }
+
+  @Test
+  public void theWireItself() throws Exception {
+    replay("s70_wire");
+  }
+
+  @Test
+  public void pagesAndPlainJson() throws Exception {
+    replay("s71_http_endpoints");
+  }
+
+  @Test
+  public void commitRecovery() throws Exception {
+    replay("s90_commit_recovery");
+  }
+
   private void replay(String scenario) throws Exception {
-    JsonNode differences = read("differences.json").path(scenario);
+    JsonNode reviewed = read("differences.json");
+    JsonNode differences = reviewed.path(scenario);
+    List<String> notYet = new ArrayList<>();
+    reviewed.get("notYet").get("methods").forEach(method -> notYet.add(method.asText()));
     JsonNode setup = read("setup.json").path(scenario);
     Map<String, String> unexpected = new TreeMap<>();
     List<String> seen = new ArrayList<>();
@@ -145,22 +173,35 @@ public class GoldenReplayIT {
     for (JsonNode call : read(scenario + ".json").get("calls")) {
       String name = "%03d %s".formatted(number++, call.get("case").asText());
       prepare(setup.path(call.get("case").asText()));
+      JsonNode difference = differences.path(call.get("case").asText());
       if (call.has("timeline")) {
-        settle(name, call);
+        if (difference.isMissingNode()) {
+          settle(name, call);
+        } else {
+          seen.add(call.get("case").asText());
+        }
         continue;
       }
-      JsonNode difference = differences.path(call.get("case").asText());
-      Answer answer = play(call);
+      Answer answer = call.has("request") ? RawExchange.play(wire, call) : play(call);
       String actual = answer.text();
-      String disagreement = disagreement(call, answer);
-      if (difference.isMissingNode()) {
+      String disagreement =
+          call.has("request") ? RawExchange.disagreement(call, actual) : disagreement(call, answer);
+      String method = call.path("method").asText();
+      if (notYet.contains(method)) {
+        String missing = "ERROR [" + method + " is not implemented yet]";
+        if (!actual.equals(missing)) {
+          unexpected.put(name, between(missing, actual) + ": it is no longer to be listed");
+        }
+      } else if (difference.isMissingNode()) {
         if (!disagreement.isEmpty()) {
           unexpected.put(name, disagreement);
         }
       } else {
         seen.add(call.get("case").asText());
-        if (!actual.startsWith(difference.get("code").asText())) {
-          unexpected.put(name, "\n    deliberate " + difference + "\n    but was  " + actual);
+        String ours = difference.get("answer").asText();
+        // Of pages the beginning is enough.
+        if (!(call.has("request") ? actual.startsWith(ours) : actual.equals(ours))) {
+          unexpected.put(name, between(ours, actual));
         } else if (disagreement.isEmpty() && !difference.path("sometimes").asBoolean()) {
           unexpected.put(name, " does not differ any more: remove it from the list");
         }
@@ -195,7 +236,7 @@ public class GoldenReplayIT {
     return result.equals(actual) ? "" : between(result, actual);
   }
 
-  private static String between(Object expected, Object actual) {
+  static String between(Object expected, Object actual) {
     return "\n    expected " + expected + "\n    but was  " + actual;
   }
 
@@ -216,7 +257,7 @@ public class GoldenReplayIT {
   }
 
   /** What answers carry, sets in any order and without what differs in each run. */
-  private static JsonNode canonical(JsonNode node) {
+  static JsonNode canonical(JsonNode node) {
     if (node.isObject()) {
       ObjectNode sorted = JSON.createObjectNode();
       for (String field : ImmutableSortedSet.copyOf(node.fieldNames())) {
@@ -280,7 +321,7 @@ public class GoldenReplayIT {
     }
   }
 
-  private record Answer(String text, @Nullable Response response) {}
+  record Answer(String text, @Nullable Response response) {}
 
   private Answer play(JsonNode call) throws IOException {
     String request = call.get("wireRequest").toString();

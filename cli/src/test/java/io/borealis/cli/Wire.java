@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TField;
@@ -109,6 +110,21 @@ final class Wire {
     } catch (TException | IOException notAResponse) {
       return new Reply(reply.statusCode(), null);
     }
+  }
+
+  /** Sends any request, with these headers and no others of the client's making. */
+  HttpResponse<byte[]> send(String method, String path, Map<String, String> headers, byte[] body)
+      throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(timeout)
+            .method(
+                method,
+                body.length == 0
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(body));
+    headers.forEach(request::header);
+    return send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
   /** Fetches a page. */
