@@ -66,6 +66,7 @@ public final class TaskConfigValidator {
     if (config.slaPolicy() != null) {
       slaPolicies.validate(config.slaPolicy(), tierName, tier, instances);
     }
+    Unions.requireKnown(TaskConfig.TYPE, config, "taskConfig");
     return defaults.fill(config, tierName, tier);
   }
 
@@ -89,6 +90,10 @@ public final class TaskConfigValidator {
     for (Constraint constraint : config.constraints()) {
       if (constraint.name() == null) {
         throw Refusal.error("constraints: name must be set");
+      }
+      if (constraint.constraint() == null && !DEDICATED.equals(constraint.name())) {
+        throw Refusal.invalid(
+            "Constraint " + constraint.name() + " must be of value or limit type.");
       }
       if (constraint.constraint() instanceof TaskConstraint.Unknown unknown) {
         throw Refusal.invalid(

@@ -12,6 +12,7 @@ import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.DockerContainer;
 import io.borealis.api.DockerParameter;
 import io.borealis.api.ExecutorConfig;
+import io.borealis.api.Image;
 import io.borealis.api.JobKey;
 import io.borealis.api.LimitConstraint;
 import io.borealis.api.MesosContainer;
@@ -115,6 +116,18 @@ public class TaskConfigValidatorTest {
         "constraint of an unknown kind",
         c -> c.constraints(of(new Constraint("host", new TaskConstraint.Unknown(9)))),
         "Constraint host must be of value or limit type, not field 9.");
+    bad(
+        cases,
+        "constraint of no kind",
+        c -> c.constraints(of(new Constraint("host", null))),
+        "Constraint host must be of value or limit type.");
+    bad(
+        cases,
+        "image of an unknown kind",
+        c ->
+            c.container(
+                new Container.Mesos(MesosContainer.builder().image(new Image.Unknown(9)).build())),
+        "taskConfig.container.mesos.image must have a member that this scheduler knows.");
 
     add(
         cases,
