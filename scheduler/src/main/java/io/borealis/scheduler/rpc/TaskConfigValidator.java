@@ -91,10 +91,6 @@ public final class TaskConfigValidator {
       if (constraint.name() == null) {
         throw Refusal.error("constraints: name must be set");
       }
-      if (constraint.constraint() == null && !DEDICATED.equals(constraint.name())) {
-        throw Refusal.invalid(
-            "Constraint " + constraint.name() + " must be of value or limit type.");
-      }
       if (constraint.constraint() instanceof TaskConstraint.Unknown unknown) {
         throw Refusal.invalid(
             "Constraint "

@@ -116,11 +116,7 @@ public class TaskConfigValidatorTest {
         "constraint of an unknown kind",
         c -> c.constraints(of(new Constraint("host", new TaskConstraint.Unknown(9)))),
         "Constraint host must be of value or limit type, not field 9.");
-    bad(
-        cases,
-        "constraint of no kind",
-        c -> c.constraints(of(new Constraint("host", null))),
-        "Constraint host must be of value or limit type.");
+    good(cases, "constraint of no kind", c -> c.constraints(of(new Constraint("host", null))));
     bad(
         cases,
         "image of an unknown kind",
