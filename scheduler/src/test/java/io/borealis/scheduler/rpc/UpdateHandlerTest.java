@@ -27,6 +27,7 @@ import io.borealis.api.Range;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.Result;
+import io.borealis.api.ScheduleStatus;
 import io.borealis.api.StartJobUpdateResult;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.VariableBatchJobUpdateStrategy;
@@ -236,6 +237,35 @@ public class UpdateHandlerTest {
     assertThat(test.state().updates().size()).isZero();
   }
 
+  /** DF-6 and DF-7. */
+  @Test
+  public void aScopeInWhichNothingChangesIsNothingToDo() {
+    TaskConfig old = test.haveRunning(0, 1, 2);
+    for (int count : new int[] {1, 5}) {
+      JobUpdateRequest grownOrShrunk =
+          only(count, new Range(0, 0)).toBuilder().taskConfig(old).build();
+      test.ok(start(grownOrShrunk), "Job is unchanged by proposed update.");
+    }
+  }
+
+  /** DF-5. */
+  @Test
+  public void holesAreFilledAndWhatIsRightIsLeftAlone() {
+    TaskConfig old = test.haveRunning(0, 4);
+    TaskConfig older = old.toBuilder().priority(3).build();
+    var unused = test.have(NEW, ScheduleStatus.RUNNING, 1);
+    unused = test.have(older, ScheduleStatus.RUNNING, 3);
+
+    assertThat(test.result(start(Samples.request(NEW, 5)))).isNotNull();
+
+    assertThat(started().update().instructions().initialState())
+        .containsExactlyInAnyOrder(
+            new InstanceTaskConfig(old, ImmutableSet.of(new Range(0, 0), new Range(4, 4))),
+            new InstanceTaskConfig(older, ImmutableSet.of(new Range(3, 3))));
+    assertThat(started().update().instructions().desiredState())
+        .isEqualTo(new InstanceTaskConfig(NEW, ImmutableSet.of(new Range(0, 0), new Range(2, 4))));
+  }
+
   @Test
   public void countsOutsideTheLimitsAreRefused() {
     TaskConfig unused = test.haveRunning(0);
@@ -263,7 +293,7 @@ public class UpdateHandlerTest {
     TaskConfig preferred =
         new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock())
             .validate(Samples.config().toBuilder().tier("preferred").build(), 1);
-    var unused = test.have(preferred, io.borealis.api.ScheduleStatus.RUNNING, 0, 1);
+    var unused = test.have(preferred, ScheduleStatus.RUNNING, 0, 1);
     test.haveQuota("shop", 2, 1000, 1000);
 
     test.invalid(
@@ -526,7 +556,7 @@ public class UpdateHandlerTest {
   @Test
   public void theDiffSortsInstancesByWhatWouldHappenToThem() {
     TaskConfig old = test.haveRunning(0, 1, 4);
-    var unused = test.have(NEW, io.borealis.api.ScheduleStatus.RUNNING, 2);
+    var unused = test.have(NEW, ScheduleStatus.RUNNING, 2);
 
     assertThat(diff(Samples.request(NEW, 4)))
         .isEqualTo(

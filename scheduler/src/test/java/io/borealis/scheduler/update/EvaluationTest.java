@@ -241,6 +241,27 @@ public class EvaluationTest {
         .isEqualTo(new Verdict.MoveTo(JobUpdateStatus.ROLLED_FORWARD, null));
   }
 
+  /** ST-12. */
+  @Test
+  public void aLongRowOfGroupsWithNothingToDoIsWalkedOnce() {
+    Integer[] all = new Integer[4_000];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = i;
+      running("new", i);
+    }
+    asked(to("new"), listing(all), instances(all.length + 1), pausingBatch(1));
+
+    Decision decision = store();
+    assertThat(goesOn(decision).adds().values()).containsExactly(4_000);
+    assertThat(lookedAt).containsExactly(4_000);
+    running("new", 4_000);
+    lookedAt.clear();
+
+    assertThat(decide(4_000).verdict())
+        .isEqualTo(new Verdict.MoveTo(JobUpdateStatus.ROLLED_FORWARD, null));
+    assertThat(lookedAt.size()).isLessThanOrEqualTo(2 * all.length + 1);
+  }
+
   @Test
   public void tooManyFailedInstancesTurnTheUpdateAroundAndNothingElseBegins() {
     running("old", 0, 1, 2);
