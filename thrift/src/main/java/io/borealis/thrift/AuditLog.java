@@ -30,7 +30,7 @@ public record AuditLog(Consumer<String> lines) implements Interceptor {
   }
 
   private static String line(Call<?> call, String outcome) {
-    return "user=%s method=%s%s request=%s from=%s outcome=%s"
+    return "user=%s method=%s%s id=%s from=%s outcome=%s"
         .formatted(
             Subject.quoted(call.context().user()),
             call.name(),

@@ -94,8 +94,8 @@ public class InterceptorsTest {
     call("killTasks").join();
     assertThat(audit)
         .containsExactly(
-            "user=anna method=snapshot request=r-1 from=10.0.0.1 outcome=OK",
-            "user=anna method=killTasks request=r-1 from=10.0.0.1 outcome=ERROR");
+            "user=anna method=snapshot id=r-1 from=10.0.0.1 outcome=OK",
+            "user=anna method=killTasks id=r-1 from=10.0.0.1 outcome=ERROR");
   }
 
   @Test
@@ -106,7 +106,7 @@ public class InterceptorsTest {
     call("abortJobUpdate", new AbortJobUpdateArgs(new JobUpdateKey(job, "u-1"), null));
     call("drainHosts", new DrainHostsArgs(new Hosts(ImmutableSet.of("h1"))));
     assertThat(audit)
-        .extracting(line -> line.replaceAll("user=anna method=| request=.*", ""))
+        .extracting(line -> line.replaceAll("user=anna method=| id=r-1 .*", ""))
         .containsExactly(
             "killTasks job=www/prod/hello instances=[1,2] message=\"too slow\"",
             "addInstances key=www/prod/hello/3 count=4",
@@ -130,7 +130,7 @@ public class InterceptorsTest {
         new StartJobUpdateArgs(JobUpdateRequest.builder().taskConfig(config).build(), null));
     call("startJobUpdate", new StartJobUpdateArgs(JobUpdateRequest.builder().build(), null));
     assertThat(audit)
-        .extracting(line -> line.replaceAll("user=anna method=| request=r-1.*", ""))
+        .extracting(line -> line.replaceAll("user=anna method=| id=r-1 .*", ""))
         .containsExactly(
             "createJob description=www/prod/hello",
             "startJobUpdate request=www/prod/hello",
@@ -151,7 +151,7 @@ public class InterceptorsTest {
               assertThat(line)
                   .hasSizeLessThan(1000)
                   .doesNotContainPattern("[\\p{Cntrl}\u2028\u0085]");
-              assertThat(line).endsWith(" request=r-1 from=10.0.0.1 outcome=OK");
+              assertThat(line).endsWith(" id=r-1 from=10.0.0.1 outcome=OK");
             });
     assertThat(audit.get(0)).contains("\"x\\r\\nuser=root method=snapshot??\\\"\\\\ outcome=OK");
   }
