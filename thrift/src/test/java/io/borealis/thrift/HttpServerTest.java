@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,6 +228,12 @@ public class HttpServerTest {
       later.complete(HttpReply.text(200, "done"));
       last.getOutputStream().write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(UTF_8));
       assertThat(last.getInputStream().read()).isEqualTo('H');
+      // The others are still waited for: not one of them was refused for want of memory.
+      for (Socket one : waiting.subList(40, 50)) {
+        one.setSoTimeout(50);
+        assertThatThrownBy(() -> one.getInputStream().read())
+            .isInstanceOf(SocketTimeoutException.class);
+      }
     } finally {
       for (Socket one : waiting) {
         one.close();
