@@ -98,6 +98,7 @@ final class MemoryJournal implements Journal {
         wanted.get() == null ? 0 : LONG,
         0,
         0,
+        false,
         0,
         true,
         Optional.empty(),

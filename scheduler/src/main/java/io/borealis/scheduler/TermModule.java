@@ -79,8 +79,9 @@ public final class TermModule extends AbstractModule {
   @Provides
   @Singleton
   Snapshotter snapshotter(
-      Snapshotter.Policy policy, Journal journal, EntryCodec codec, Clock clock) {
-    return new Snapshotter(policy, journal, codec, loops.writer(), loops.snapshots(), clock);
+      Snapshotter.Policy policy, Journal journal, EntryCodec codec, Replica replica, Clock clock) {
+    return new Snapshotter(
+        policy, journal, codec, replica, loops.writer(), loops.snapshots(), clock);
   }
 
   @Provides

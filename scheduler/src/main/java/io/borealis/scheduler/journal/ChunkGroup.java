@@ -23,9 +23,11 @@ final class ChunkGroup {
     }
     if (frame.chunk() == 0) {
       clear();
-    } else if (chunks.size() != frame.chunk() || chunks.get(0).chunks() != frame.chunks()) {
+    } else if (chunks.size() != frame.chunk()) {
       throw new CorruptJournalException(
           "it is chunk %d, but %d came before".formatted(frame.chunk(), chunks.size()));
+    } else if (!isOfGroup(chunks.get(0), frame)) {
+      throw new CorruptJournalException("it is a chunk of another payload than those before");
     }
     chunks.add(frame);
     if (chunks.size() < frame.chunks()) {
@@ -34,6 +36,12 @@ final class ChunkGroup {
     byte[] whole = join();
     clear();
     return Optional.of(new EntryPayload(frame.first(), frame.last(), frame.codec(), whole));
+  }
+
+  private static boolean isOfGroup(Frame one, Frame other) {
+    return one.chunks() == other.chunks()
+        && one.first() == other.first()
+        && one.last() == other.last();
   }
 
   private byte[] join() {

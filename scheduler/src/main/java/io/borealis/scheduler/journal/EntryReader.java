@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * are gone; nothing that is broken or unknown is ever skipped, a snapshot made after it heals it.
  * Confined to the journal's loop.
  */
-final class EntryReader implements ReadAhead.Sink {
+final class EntryReader implements ReadAhead.Sink, SnapshotLoader.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(EntryReader.class);
 
   /** What is being read. */
@@ -35,12 +34,14 @@ final class EntryReader implements ReadAhead.Sink {
   private final Layout layout;
   private final SnapshotFiles files;
   private final SnapshotWatch watch;
+  private final HelpCalls help;
   private final Session session;
   private final EventLoop loop;
   private final SinceSnapshot since;
   private final Runnable changed;
 
   private final ReadAhead entries;
+  private final SnapshotLoader loader;
   private final ChunkGroup group = new ChunkGroup();
   private final List<CompletableFuture<Void>> caughtUpWaiters = new ArrayList<>();
   private @Nullable JournalListener listener;
@@ -51,9 +52,6 @@ final class EntryReader implements ReadAhead.Sink {
   private boolean caughtUp;
   private @Nullable String unreadable;
 
-  /** The snapshot that is to heal it, 0 while none is known. */
-  private long healing;
-
   /**
    * @param changed runs when something that is shown has changed
    */
@@ -62,6 +60,7 @@ final class EntryReader implements ReadAhead.Sink {
       Layout layout,
       SnapshotFiles files,
       SnapshotWatch watch,
+      HelpCalls help,
       Session session,
       EventLoop loop,
       SinceSnapshot since,
@@ -70,11 +69,13 @@ final class EntryReader implements ReadAhead.Sink {
     this.layout = layout;
     this.files = files;
     this.watch = watch;
+    this.help = help;
     this.session = session;
     this.loop = loop;
     this.since = since;
     this.changed = changed;
     this.entries = new ReadAhead(znodes, layout, loop, this);
+    this.loader = new SnapshotLoader(files, loop, this);
   }
 
   /** Says, once and before anything is read, who is told. */
@@ -160,6 +161,7 @@ final class EntryReader implements ReadAhead.Sink {
   /** What was asked for and what is being loaded is dropped when it comes. */
   private void stop() {
     entries.stop();
+    loader.stop();
     generation++;
   }
 
@@ -189,8 +191,8 @@ final class EntryReader implements ReadAhead.Sink {
   private void read() {
     if (readable()) {
       entries.start(next);
-    } else if (session.ready() && mode == Mode.TAILING && healing > 0) {
-      load(healing);
+    } else if (session.ready() && mode == Mode.TAILING) {
+      loader.resume();
     }
   }
 
@@ -202,7 +204,8 @@ final class EntryReader implements ReadAhead.Sink {
         listener().onEntry(index, payload.get());
       }
     } catch (CorruptJournalException | RuntimeException broken) {
-      stopReading("entry " + index + ": " + said(broken));
+      stopReading("entry " + index + ": " + Failures.reason(broken));
+      help.call(index, Failures.reason(broken));
       return false;
     }
     next = index + 1;
@@ -214,9 +217,11 @@ final class EntryReader implements ReadAhead.Sink {
   /** Others come after the next entry, which is not there. */
   void nextIsMissing() {
     stopReading("entry " + next + ": it is missing, but there are others after it");
+    help.call(next, "it is missing");
   }
 
   private void stopReading(String reason) {
+    loader.forget();
     unreadable = reason;
     caughtUp = false;
     changed.run();
@@ -239,7 +244,7 @@ final class EntryReader implements ReadAhead.Sink {
     if (watch.newest() >= next) {
       load(watch.newest());
     } else if (mode == Mode.DRAINING) {
-      lookForTruncation();
+      unlessSnapshot(this::nowDrained);
     } else {
       awaitNext();
     }
@@ -262,13 +267,30 @@ final class EntryReader implements ReadAhead.Sink {
               } else if (watch.newest() >= next) {
                 load(watch.newest());
               } else if (!caughtUp) {
-                lookBeforeCaughtUp(current, awaited);
+                unlessSnapshot(this::nowCaughtUp);
               }
             });
   }
 
-  /** Who has just begun may not have heard of a snapshot yet that holds all there is to know. */
-  private void lookBeforeCaughtUp(long current, long awaited) {
+  private void nowCaughtUp() {
+    caughtUp = true;
+    changed.run();
+    List.copyOf(caughtUpWaiters).forEach(waiter -> waiter.complete(null));
+    caughtUpWaiters.clear();
+  }
+
+  private void nowDrained() {
+    stop(Mode.PAUSED);
+    drained.complete(null);
+  }
+
+  /**
+   * A watch may be late: who has just begun, or is about to lead, asks whether there is a snapshot
+   * that holds more than what was read.
+   */
+  private void unlessSnapshot(Runnable nothingMore) {
+    long current = generation;
+    long awaited = next;
     files
         .newest()
         .whenComplete(
@@ -282,34 +304,7 @@ final class EntryReader implements ReadAhead.Sink {
                 watch.atLeast(newest.get().index());
                 load(watch.newest());
               } else {
-                caughtUp = true;
-                changed.run();
-                List.copyOf(caughtUpWaiters).forEach(waiter -> waiter.complete(null));
-                caughtUpWaiters.clear();
-              }
-            });
-  }
-
-  /** A watch may be late; who is about to lead asks. */
-  private void lookForTruncation() {
-    long current = generation;
-    files
-        .newest()
-        .whenComplete(
-            (newest, failure) -> {
-              if (current != generation || mode != Mode.DRAINING) {
-                return;
-              }
-              if (failure != null) {
-                if (!Failures.isConnectionLoss(failure)) {
-                  failDrain("Snapshots cannot be listed: " + failure);
-                }
-              } else if (newest.isPresent() && newest.get().index() >= next) {
-                watch.atLeast(newest.get().index());
-                load(watch.newest());
-              } else {
-                stop(Mode.PAUSED);
-                drained.complete(null);
+                nothingMore.run();
               }
             });
   }
@@ -327,8 +322,7 @@ final class EntryReader implements ReadAhead.Sink {
       }
     } else if (unreadable != null) {
       // Covers what could not be read, or it would not have been made after it.
-      healing = manifest.index();
-      load(healing);
+      load(manifest.index());
     } else {
       read();
     }
@@ -340,41 +334,24 @@ final class EntryReader implements ReadAhead.Sink {
       listener().onManifest(index, manifest);
       since.snapshot(next - 1 - index);
     } catch (CorruptJournalException | RuntimeException differs) {
-      stopReading("snapshot " + index + ": " + said(differs));
-      healing = index;
+      stopReading("snapshot " + index + ": " + Failures.reason(differs));
       load(index);
     }
   }
 
   private void load(long index) {
     stop();
-    long current = generation;
-    files
-        .load(index)
-        .whenComplete(
-            (loaded, failure) -> {
-              if (current == generation) {
-                wasLoaded(index, loaded, failure);
-              }
-            });
+    loader.load(index, Math.min(index, next));
   }
 
-  private void wasLoaded(
-      long index, SnapshotFiles.@Nullable Loaded loaded, @Nullable Throwable failure) {
-    if (failure != null || loaded == null) {
-      loadFailed(index, failure);
-      return;
-    }
-    try {
-      listener().onSnapshot(index, loaded.manifest(), loaded.bytes());
-    } catch (CorruptJournalException | RuntimeException broken) {
-      cannotUse(index, said(broken));
-      return;
-    }
+  @Override
+  public void onLoaded(long index, SnapshotManifest manifest, byte[] bytes)
+      throws CorruptJournalException {
+    listener().onSnapshot(index, manifest, bytes);
+    loader.forget();
     group.clear();
     next = index + 1;
     since.restart(0);
-    healing = 0;
     if (unreadable != null) {
       LOG.info("Snapshot {} heals what could not be read: {}", index, unreadable);
       unreadable = null;
@@ -385,46 +362,18 @@ final class EntryReader implements ReadAhead.Sink {
     read();
   }
 
-  private void loadFailed(long index, @Nullable Throwable failure) {
-    Throwable cause = Failures.unwrapped(failure);
-    if (cause instanceof CorruptJournalException) {
-      cannotUse(index, said(cause));
-    } else if (Failures.is(cause, Code.NONODE)) {
-      // Deleted under the read: there is a newer one.
-      healing = 0;
-      watch.forget();
-      var unused = loop.schedule(Duration.ofMillis(100), this::read);
-    } else {
-      again("Snapshot " + index, cause);
+  @Override
+  public void onUnusable(long index, String reason) {
+    if (unreadable == null) {
+      stopReading("snapshot " + index + ": " + reason);
     }
+    help.call(index + 1, reason);
   }
 
-  /** The one before it will do, if that is new enough; entries since then are there. */
-  private void cannotUse(long index, String reason) {
-    LOG.error("Snapshot {} cannot be used: {}", index, reason);
-    files.reject(index);
-    healing = 0;
-    long current = generation;
-    files
-        .newest()
-        .whenComplete(
-            (older, failure) -> {
-              if (current != generation) {
-                return;
-              }
-              if (failure != null) {
-                again("The list of snapshots", failure);
-              } else if (older.isPresent() && older.get().index() >= next) {
-                load(older.get().index());
-              } else if (unreadable == null) {
-                stopReading("snapshot " + index + ": " + reason);
-              }
-            });
-  }
-
-  /** What is wrong; a defect of ours is named by its kind too. */
-  private static String said(Throwable wrong) {
-    return wrong instanceof CorruptJournalException ? wrong.getMessage() : wrong.toString();
+  @Override
+  public void onVanished() {
+    watch.forget();
+    var unused = loop.schedule(Duration.ofMillis(100), this::read);
   }
 
   /** Reads again later, unless that happens anyway when the connection is there again. */

@@ -14,6 +14,11 @@ final class Failures {
         : failure;
   }
 
+  /** What is wrong, for people; a defect of ours is named by its kind too. */
+  static String reason(Throwable failure) {
+    return failure instanceof CorruptJournalException ? failure.getMessage() : failure.toString();
+  }
+
   static boolean is(Throwable failure, Code code) {
     return unwrapped(failure) instanceof KeeperException keeper && keeper.code() == code;
   }

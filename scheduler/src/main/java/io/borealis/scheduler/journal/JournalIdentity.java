@@ -34,6 +34,7 @@ final class JournalIdentity {
         make(layout.cluster(), settings.clusterName() + "\n" + settings.serversetPath() + "\n"));
     made.add(make(layout.format(), Frame.FORMAT + "\n"));
     made.add(make(layout.epoch(), "nobody\n"));
+    made.add(make(layout.help(), ""));
     made.add(make(layout.entries(), ""));
     made.add(make(layout.snapshots(), ""));
     return CompletableFuture.allOf(made.toArray(CompletableFuture<?>[]::new))

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param entriesSinceSnapshot entries after the newest snapshot
  * @param bytesSinceSnapshot bytes of these entries
  * @param newestSnapshot index of the newest complete snapshot, 0 without
+ * @param snapshotWanted whether a reader has met something that only a newer snapshot heals. Known
+ *     to the leader only
  * @param entries entries that exist; at the limit appends are refused. Known to the leader only
  * @param caughtUp whether everything that exists has been read
  * @param unreadable why reading has stopped
@@ -27,6 +29,7 @@ public record JournalStatus(
     long entriesSinceSnapshot,
     long bytesSinceSnapshot,
     long newestSnapshot,
+    boolean snapshotWanted,
     long entries,
     boolean caughtUp,
     Optional<String> unreadable,

@@ -24,6 +24,11 @@ record Layout(String root) {
     return root + "/epoch";
   }
 
+  /** What a reader that cannot go on asks the leader for. */
+  String help() {
+    return root + "/help";
+  }
+
   String entries() {
     return root + "/entries";
   }
@@ -83,6 +88,11 @@ record Layout(String root) {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /** The number in the first line, 0 without. */
+  static long leadingNumber(byte[] bytes) {
+    return text(bytes).lines().findFirst().map(Longs::tryParse).orElse(0L);
+  }
+
   static byte[] encode(SnapshotManifest manifest) {
     return text(
         "format=%d%nindex=%d%nepoch=%d%nlastTransaction=%d%ndigest=%s%ncodec=%d%nchunks=%d%nbytes=%d%ncrc32c=%d%n"
@@ -110,6 +120,12 @@ record Layout(String root) {
     if (format < 1 || format > Frame.FORMAT) {
       throw new CorruptJournalException("the manifest has format " + format);
     }
+    int chunks = (int) number(values, "chunks");
+    int length = (int) number(values, "bytes");
+    if (length < 0 || chunks < 1 || chunks > Math.max(1, length)) {
+      throw new CorruptJournalException(
+          "the manifest has %d bytes in %d chunks".formatted(length, chunks));
+    }
     return new SnapshotManifest(
         format,
         number(values, "index"),
@@ -117,8 +133,8 @@ record Layout(String root) {
         number(values, "lastTransaction"),
         values.getOrDefault("digest", ""),
         (int) number(values, "codec"),
-        (int) number(values, "chunks"),
-        (int) number(values, "bytes"),
+        chunks,
+        length,
         (int) number(values, "crc32c"));
   }
 

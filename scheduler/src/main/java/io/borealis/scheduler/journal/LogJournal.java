@@ -27,6 +27,7 @@ final class LogJournal implements Journal {
   private final Session session;
   private final SinceSnapshot since = new SinceSnapshot();
   private final SnapshotWatch watch;
+  private final HelpCalls help;
   private final EntryReader reader;
   private final Fence fence;
 
@@ -47,7 +48,9 @@ final class LogJournal implements Journal {
     this.session =
         new Session(znodes, layout, new JournalIdentity(settings, layout, znodes), loop, clock);
     this.watch = new SnapshotWatch(znodes, layout, files, session, loop, this::snapshotSeen);
-    this.reader = new EntryReader(znodes, layout, files, watch, session, loop, since, this::note);
+    this.help = new HelpCalls(znodes, layout, session, this::note);
+    this.reader =
+        new EntryReader(znodes, layout, files, watch, help, session, loop, since, this::note);
     this.fence = new Fence(znodes, layout, session);
     this.status = currentStatus();
   }
@@ -82,10 +85,14 @@ final class LogJournal implements Journal {
   }
 
   private void ready() {
+    help.resume();
     switch (role) {
       case FOLLOWER -> reader.restart();
       case TAKING_OVER -> takeover().resume();
-      case LEADER -> term().resume();
+      case LEADER -> {
+        help.listen();
+        term().resume();
+      }
       case SETTLING -> settlement().begin();
     }
   }
@@ -99,6 +106,7 @@ final class LogJournal implements Journal {
     }
     reader.interrupt();
     watch.expired();
+    help.expired();
   }
 
   // ---- Following ---------------------------------------------------------------------------
@@ -189,6 +197,7 @@ final class LogJournal implements Journal {
     Term begun = new Term(fence, appender, retention, limits.maxNodeBytes());
     role = Role.LEADER;
     term = begun;
+    help.listen();
     note();
     begun
         .begin(leaderId)
@@ -380,6 +389,7 @@ final class LogJournal implements Journal {
         since.entries(),
         since.bytes(),
         watch.newest(),
+        leading && help.wanted() > watch.newest(),
         leading ? term().entries() : 0,
         leading || reader.caughtUp(),
         reader.unreadable(),

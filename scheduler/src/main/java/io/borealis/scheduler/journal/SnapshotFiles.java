@@ -44,7 +44,11 @@ final class SnapshotFiles {
         .thenApply(
             node -> {
               try {
-                return Layout.decodeManifest(node.data());
+                SnapshotManifest manifest = Layout.decodeManifest(node.data());
+                if (manifest.index() != index) {
+                  throw new CorruptJournalException("its manifest is of " + manifest.index());
+                }
+                return manifest;
               } catch (CorruptJournalException broken) {
                 throw new CompletionException(broken);
               }

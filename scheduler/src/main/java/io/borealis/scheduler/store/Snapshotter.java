@@ -13,12 +13,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has a leader's State written as a snapshot after so many entries, bytes or so much time,
- * whichever is first. Confined to the writer's loop; encoding runs on a pool, from a State that
- * cannot change.
+ * whichever is first, and when a reader of the journal needs one. Confined to the writer's loop;
+ * encoding runs on a pool, from a State that cannot change.
  */
 public final class Snapshotter implements Writer.DurableListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
   private static final Duration RETRY = Duration.ofSeconds(10);
+  private static final Duration CHECK = Duration.ofSeconds(10);
 
   /** When a snapshot is due. Immutable. */
   public record Policy(int entries, long bytes, Duration interval) {}
@@ -29,17 +30,22 @@ public final class Snapshotter implements Writer.DurableListener, AutoCloseable 
   private final EventLoop loop;
   private final Executor pool;
   private final Clock clock;
-  private @Nullable State newest;
+  private State newest;
   private long newestIndex;
   private long writtenIndex;
   private boolean writing;
   private boolean closed;
+  private boolean wantedBefore;
   private long notBeforeNanos;
 
+  /**
+   * @param replica its State now is that at the journal's last entry
+   */
   public Snapshotter(
       Policy policy,
       Journal journal,
       EntryCodec codec,
+      Replica replica,
       EventLoop writerLoop,
       Executor pool,
       Clock clock) {
@@ -49,8 +55,12 @@ public final class Snapshotter implements Writer.DurableListener, AutoCloseable 
     this.loop = writerLoop;
     this.pool = pool;
     this.clock = clock;
+    this.newest = replica.durable();
+    this.newestIndex = journal.status().lastIndex();
+    this.writtenIndex = journal.status().newestSnapshot();
     this.notBeforeNanos = clock.nanoTime();
     armInterval();
+    armCheck();
   }
 
   private void armInterval() {
@@ -59,9 +69,7 @@ public final class Snapshotter implements Writer.DurableListener, AutoCloseable 
             policy.interval(),
             () -> {
               if (!closed) {
-                if (newest != null && newestIndex > writtenIndex) {
-                  write();
-                }
+                write();
                 armInterval();
               }
             });
@@ -71,6 +79,33 @@ public final class Snapshotter implements Writer.DurableListener, AutoCloseable 
   public void onDurable(long index, State state) {
     newest = state;
     newestIndex = index;
+    check();
+  }
+
+  /** Also without writes: a leader may find much to be done when it begins, or be asked. */
+  private void armCheck() {
+    var unused =
+        loop.schedule(
+            CHECK,
+            () -> {
+              if (!closed) {
+                checkWanted();
+                check();
+                armCheck();
+              }
+            });
+  }
+
+  /** Only who still wants it at the next look gets it: readers come and go. */
+  private void checkWanted() {
+    boolean wanted = journal.status().snapshotWanted();
+    if (wanted && wantedBefore) {
+      write();
+    }
+    wantedBefore = wanted;
+  }
+
+  private void check() {
     JournalStatus status = journal.status();
     if (status.entriesSinceSnapshot() >= policy.entries()
         || status.bytesSinceSnapshot() >= policy.bytes()) {
@@ -81,7 +116,7 @@ public final class Snapshotter implements Writer.DurableListener, AutoCloseable 
   private void write() {
     State state = newest;
     long index = newestIndex;
-    if (writing || closed || state == null || clock.nanoTime() - notBeforeNanos < 0) {
+    if (writing || closed || newestIndex <= writtenIndex || clock.nanoTime() - notBeforeNanos < 0) {
       return;
     }
     writing = true;

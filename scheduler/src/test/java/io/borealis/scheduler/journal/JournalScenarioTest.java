@@ -177,6 +177,25 @@ public class JournalScenarioTest {
   }
 
   @Test
+  public void aReaderThatMeetsABrokenEntryAsksWhoeverLeadsForASnapshot() {
+    JournalPeer old = leader();
+    JournalPeer next = peer();
+    JournalPeer reader = peer();
+    reader.poison = "bad";
+    long bad = get(old.append("bad"));
+    until(() -> old.journal.status().snapshotWanted());
+    until(() -> next.journal.status().lastIndex() == bad);
+    assertThat(next.journal.status().snapshotWanted()).isFalse();
+
+    get(next.takeOver());
+    until(() -> next.journal.status().snapshotWanted());
+    get(next.snapshot(bad, "state"));
+
+    assertThat(next.journal.status().snapshotWanted()).isFalse();
+    until(() -> reader.events.contains("healed"));
+  }
+
+  @Test
   public void aLeaderWhoseEpochIsDeletedStepsDown() {
     JournalPeer leader = leader();
     get(leader.append("a"));

@@ -1,0 +1,176 @@
+package io.borealis.scheduler.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.journal.EntryPayload;
+import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.JournalListener;
+import io.borealis.scheduler.journal.JournalStatus;
+import io.borealis.scheduler.journal.SnapshotPayload;
+import io.borealis.scheduler.runtime.VirtualRuntimes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.Test;
+
+/** When a leader writes a snapshot. */
+public class SnapshotterTest {
+  private static final Duration INTERVAL = Duration.ofHours(1);
+
+  private final VirtualRuntimes runtimes = new VirtualRuntimes();
+  private final CountingJournal journal = new CountingJournal();
+  private final Snapshotter snapshotter = begin();
+
+  private Snapshotter begin() {
+    EntryCodec codec = new EntryCodec();
+    return new Snapshotter(
+        new Snapshotter.Policy(10, 1_000, INTERVAL),
+        journal,
+        codec,
+        new Replica(codec),
+        runtimes.newLoop("writer"),
+        Runnable::run,
+        runtimes.clock());
+  }
+
+  @Test
+  public void soManyEntriesAreEnough() {
+    durable(6, 9, 0);
+    assertThat(journal.written).isEmpty();
+    durable(7, 10, 0);
+    assertThat(journal.written).containsExactly(7L);
+  }
+
+  @Test
+  public void soManyBytesAreEnough() {
+    durable(6, 1, 1_000);
+    assertThat(journal.written).containsExactly(6L);
+  }
+
+  @Test
+  public void theIntervalIsEnoughAndIsNotRepeatedForTheSameEntry() {
+    durable(6, 1, 1);
+    runtimes.advance(INTERVAL);
+    runtimes.advance(INTERVAL);
+    assertThat(journal.written).containsExactly(6L);
+  }
+
+  @Test
+  public void aLeaderThatBeginsWithMuchToDoDoesNotWaitForAWrite() {
+    journal.entries = 10;
+    runtimes.advance(Duration.ofSeconds(30));
+    assertThat(journal.written).containsExactly(5L);
+  }
+
+  @Test
+  public void anIdleLeaderWritesOneForAReaderThatNeedsIt() {
+    journal.wanted = true;
+    runtimes.advance(Duration.ofSeconds(30));
+    assertThat(journal.written).containsExactly(5L);
+  }
+
+  @Test
+  public void oneThatFailsIsTriedAgainLater() {
+    journal.failing = true;
+    durable(6, 10, 0);
+    durable(7, 11, 0);
+    assertThat(journal.written).isEmpty();
+    journal.failing = false;
+    runtimes.advance(Duration.ofSeconds(30));
+    assertThat(journal.written).containsExactly(7L);
+  }
+
+  @Test
+  public void aTermThatHasEndedWritesNone() {
+    snapshotter.close();
+    durable(6, 10, 0);
+    runtimes.advance(INTERVAL);
+    assertThat(journal.written).isEmpty();
+  }
+
+  private void durable(long index, long entries, long bytes) {
+    journal.entries = entries;
+    journal.bytes = bytes;
+    snapshotter.onDurable(index, State.EMPTY);
+    runtimes.runReady();
+  }
+
+  /** Says how much has come and notes what is written. */
+  private static final class CountingJournal implements Journal {
+    final List<Long> written = new ArrayList<>();
+    long entries;
+    long bytes;
+    boolean wanted;
+    boolean failing;
+
+    @Override
+    public CompletionStage<Void> writeSnapshot(long index, SnapshotPayload payload) {
+      if (failing) {
+        return CompletableFuture.failedFuture(new IllegalStateException("no room"));
+      }
+      written.add(index);
+      entries = 0;
+      bytes = 0;
+      wanted = false;
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public JournalStatus status() {
+      return new JournalStatus(
+          JournalStatus.Role.LEADER,
+          1,
+          5,
+          entries,
+          bytes,
+          0,
+          wanted,
+          entries,
+          true,
+          Optional.empty(),
+          0,
+          Duration.ofSeconds(3),
+          true);
+    }
+
+    @Override
+    public CompletionStage<Void> follow(JournalListener listener) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean caughtUp() {
+      return true;
+    }
+
+    @Override
+    public CompletionStage<Void> whenCaughtUp() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Long> takeOver(String leaderId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Long> append(EntryPayload payload) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void stepDown() {}
+
+    @Override
+    public String epochPath() {
+      return "";
+    }
+
+    @Override
+    public void close() {}
+  }
+}
