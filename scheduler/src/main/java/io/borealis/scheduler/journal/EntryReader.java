@@ -214,10 +214,14 @@ final class EntryReader implements ReadAhead.Sink, SnapshotLoader.Sink {
     return true;
   }
 
-  /** Others come after the next entry, which is not there. */
-  void nextIsMissing() {
-    stopReading("entry " + next + ": it is missing, but there are others after it");
-    help.call(next, "it is missing");
+  /** Entries that must be there are not: others come after the next one, or there are none. */
+  void entriesAreMissing(boolean all) {
+    if (all) {
+      stopReading("entry " + (next - 1) + ": the journal was emptied after it, start anew");
+    } else {
+      stopReading("entry " + next + ": it is missing, but there are others after it");
+      help.call(next, "it is missing");
+    }
   }
 
   private void stopReading(String reason) {

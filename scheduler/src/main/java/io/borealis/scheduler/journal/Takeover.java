@@ -75,24 +75,26 @@ final class Takeover {
         .childCount(layout.entries())
         .thenCompose(
             count ->
-                count == 0
+                count == 0 && next == 1
                     ? CompletableFuture.completedFuture(next)
                     : znodes
                         .exists(layout.entry(Math.max(1, next - count)), null)
                         .thenCompose(
                             there ->
-                                there && next > count
+                                there && count > 0 && next > count
                                     ? CompletableFuture.completedFuture(next - count)
-                                    : fence.stands().thenCompose(this::refuse)));
+                                    : fence
+                                        .stands()
+                                        .thenCompose(ours -> refuse(ours, count == 0))));
   }
 
-  private CompletionStage<Long> refuse(boolean fenced) {
+  private CompletionStage<Long> refuse(boolean fenced, boolean emptied) {
     if (fenced) {
-      reader.nextIsMissing();
+      reader.entriesAreMissing(emptied);
     }
     return CompletableFuture.failedFuture(
         new NotAppendedException(
-            fenced ? "An entry is missing" : "Another process has taken over meanwhile"));
+            fenced ? "Entries are missing" : "Another process has taken over meanwhile"));
   }
 
   private void readTheRest() {

@@ -43,6 +43,27 @@ public class JournalScenarioTest {
   }
 
   @Test
+  public void whoHasReadAJournalThatIsEmptiedThenDoesNotLeadItButSaysSo() {
+    JournalPeer leader = leader();
+    long last = get(leader.append("a"));
+    JournalPeer next = peer();
+    until(next.journal::caughtUp);
+    for (long index = 1; index <= last; index++) {
+      damage(Op.delete(LAYOUT.entry(index), -1));
+    }
+
+    CompletableFuture<Long> attempt = next.takeOver();
+
+    assertThatThrownBy(() -> get(attempt)).isInstanceOf(NotAppendedException.class);
+    assertThat(next.events)
+        .containsExactly(
+            "unreadable: entry " + last + ": the journal was emptied after it, start anew");
+    JournalPeer fresh = peer();
+    until(fresh.journal::caughtUp);
+    assertThat(get(fresh.takeOver())).isPositive();
+  }
+
+  @Test
   public void aJournalWhoseSnapshotsAreBrokenIsNotTakenForAnEmptyOne() {
     JournalPeer leader = leader();
     long first = appendAndSnapshot(leader, "first");
