@@ -29,8 +29,9 @@ public interface Journal extends AutoCloseable {
   /**
    * Appends; several may be in flight and they become durable in the order given. Completes with
    * the index once durable. Fails with {@link NotAppendedException} when provably not applied, then
-   * or ever; {@link JournalFullException} when there is no room; {@link OutcomeUnknownException}
-   * when that could not be found out.
+   * or ever; {@link JournalFullException} when there is no room, and then whatever transactions
+   * come after the refused ones, until these are tried again; {@link OutcomeUnknownException} when
+   * that could not be found out.
    */
   CompletionStage<Long> append(EntryPayload payload);
 

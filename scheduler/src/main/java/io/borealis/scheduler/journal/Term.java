@@ -1,6 +1,7 @@
 package io.borealis.scheduler.journal;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -13,6 +14,9 @@ final class Term {
   private final Appender appender;
   private final Retention retention;
   private final int maxNodeBytes;
+
+  /** The first transaction that was refused for want of room, 0 when there is none. */
+  private long refusedFrom;
 
   Term(Fence fence, Appender appender, Retention retention, int maxNodeBytes) {
     this.fence = fence;
@@ -28,12 +32,19 @@ final class Term {
     return marked.thenApply(index -> fence.epoch());
   }
 
-  /** Appends as {@link Journal#append} does. */
+  /**
+   * Appends as {@link Journal#append} does. After a refusal for want of room, what was built on the
+   * refused is refused as well, even if there is room for it.
+   */
   void append(EntryPayload payload, CompletableFuture<Long> done) {
+    if (refusedFrom > 0 && payload.firstTransaction() > refusedFrom) {
+      done.completeExceptionally(new JournalFullException("the transactions before were refused"));
+      return;
+    }
     List<Frame> frames = Frame.of(payload, fence.epoch(), maxNodeBytes);
-    retention
-        .refusal(appender.end(), frames.size())
-        .ifPresentOrElse(done::completeExceptionally, () -> appender.append(frames, done));
+    Optional<JournalFullException> refusal = retention.refusal(appender.end(), frames.size());
+    refusedFrom = refusal.isPresent() ? payload.firstTransaction() : 0;
+    refusal.ifPresentOrElse(done::completeExceptionally, () -> appender.append(frames, done));
   }
 
   /** As {@link Journal#writeSnapshot} does. */

@@ -295,7 +295,15 @@ public class ZooKeeperJournalIT {
     long more = leader.status().lastIndex();
     get(leader.writeSnapshot(more, snapshot(18, "b")));
     await(() -> leader.status().entries() < 15);
-    get(leader.append(entry(31, "room")));
+    int refused = 0;
+    while (!appends.get(refused).isCompletedExceptionally()) {
+      refused++;
+    }
+    CompletableFuture<Long> builtOnIt =
+        leader.append(entry(refused + 1, "gap")).toCompletableFuture();
+    assertThatThrownBy(() -> get(builtOnIt)).isInstanceOf(JournalFullException.class);
+    get(leader.append(entry(refused, "room")));
+    get(leader.append(entry(refused + 1, "next")));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.journal.JournalFullException;
 import io.borealis.scheduler.journal.JournalListener;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.NotAppendedException;
@@ -146,6 +147,121 @@ public class WriterTest {
     journal.confirm(0);
     runtimes.runReady();
     assertThat(replica.durable().tasks().get("a")).isNotNull();
+  }
+
+  @Test
+  public void whatChangedNothingIsNeverInDoubt() {
+    CompletableFuture<String> changing = save("a", new ArrayList<>());
+    CompletableFuture<String> noOp = submit(tx -> "nothing to do");
+    CompletableFuture<String> refused =
+        submit(
+            tx -> {
+              throw new IllegalArgumentException("a exists");
+            });
+    runtimes.runReady();
+    journal.fail(
+        0, new io.borealis.scheduler.journal.OutcomeUnknownException("it could not be read"));
+    runtimes.runReady();
+    assertThatThrownBy(changing::join).hasCauseInstanceOf(OutcomeUnknownException.class);
+    assertThatThrownBy(noOp::join).hasCauseInstanceOf(NotAppliedException.class);
+    assertThatThrownBy(refused::join).hasCauseInstanceOf(NotAppliedException.class);
+  }
+
+  @Test
+  public void whatChangedNothingIsNotInDoubtPastItsDeadlineEither() {
+    var unused = save("a", new ArrayList<>());
+    runtimes.runReady();
+    CompletableFuture<String> noOp = submit(tx -> "nothing to do");
+    runtimes.advance(MINUTE.plusSeconds(1));
+    assertThatThrownBy(noOp::join).hasCauseInstanceOf(NotAppliedException.class);
+  }
+
+  @Test
+  public void aFullJournalRefusesWhatIsBuiltOnTheRefusedToo_andTheWriterGoesOn() {
+    List<String> released = new ArrayList<>();
+    var durable = save("durable", new ArrayList<>());
+    runtimes.runReady();
+    CompletableFuture<String> tooMuch =
+        submit(
+            tx -> {
+              tx.onDiscard(() -> released.add("released"));
+              tx.save(task("big"));
+              return "big";
+            });
+    runtimes.runReady();
+    CompletableFuture<String> builtOnIt = save("small", new ArrayList<>());
+    runtimes.runReady();
+    journal.confirm(0);
+    journal.fail(1, new JournalFullException("50,000 entries wait"));
+    runtimes.runReady();
+    assertThat(durable).isCompletedWithValue("durable");
+    assertThatThrownBy(tooMuch::join)
+        .hasCauseInstanceOf(NotAppliedException.class)
+        .hasMessageContaining("Journal is full: 50,000 entries wait");
+    assertThat(released).containsExactly("released");
+    CompletableFuture<String> waiting = save("later", new ArrayList<>());
+    runtimes.runReady();
+    assertThat(builtOnIt).isNotDone();
+    assertThat(journal.appends).hasSize(3);
+
+    journal.fail(2, new JournalFullException("the transactions before were refused"));
+    runtimes.runReady();
+    assertThatThrownBy(builtOnIt::join).hasMessageContaining("50,000 entries wait");
+    assertThat(fatal).isEmpty();
+    assertThat(journal.appends.get(3).payload.firstTransaction()).isEqualTo(2);
+    journal.confirm(3);
+    runtimes.runReady();
+    assertThat(waiting).isCompletedWithValue("later");
+    assertThat(replica.durable().tasks().size()).isEqualTo(2);
+  }
+
+  @Test
+  public void anErrorEndsTheWriterBeforeAnythingIsBuiltOnWhatIsLost() {
+    var inFlight = save("in flight", new ArrayList<>());
+    runtimes.runReady();
+    CompletableFuture<String> before = save("before", new ArrayList<>());
+    CompletableFuture<String> broken =
+        submit(
+            tx -> {
+              throw new StackOverflowError();
+            });
+    CompletableFuture<String> after = save("after", new ArrayList<>());
+    runtimes.runReady();
+    assertThatThrownBy(broken::join).hasCauseInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(before::join).hasCauseInstanceOf(NotAppliedException.class);
+    assertThatThrownBy(after::join).hasCauseInstanceOf(NotAppliedException.class);
+    assertThatThrownBy(save("later", new ArrayList<>())::join)
+        .hasCauseInstanceOf(NotAppliedException.class);
+    assertThat(fatal).hasSize(1);
+    journal.confirm(0);
+    runtimes.runReady();
+    assertThat(inFlight).isCompletedWithValue("in flight");
+    assertThat(journal.appends).hasSize(1);
+    assertThat(writer.flushed()).satisfies(flushed -> runtimes.runReady()).isCompleted();
+  }
+
+  @Test
+  public void anEffectThatThrowsKeepsNothingBackAndHasTheNextLeaderRepeatIt() {
+    List<String> effects = new ArrayList<>();
+    CompletableFuture<String> reply =
+        submit(
+            tx -> {
+              tx.save(task("a"));
+              tx.afterCommit(
+                  () -> {
+                    throw new IllegalStateException("broken effect");
+                  });
+              return "a";
+            });
+    var second = save("b", effects);
+    runtimes.runReady();
+    journal.confirm(0);
+    runtimes.runReady();
+    assertThat(reply).isCompletedWithValue("a");
+    assertThat(second).isCompletedWithValue("b");
+    assertThat(effects).containsExactly("effect of b");
+    assertThat(fatal).hasSize(1);
+    assertThat(replica.durable().tasks().size()).isEqualTo(2);
   }
 
   @Test
