@@ -127,7 +127,12 @@ final class Leader implements AutoCloseable {
 
   /** Begins to lead; completes when calls are answered. */
   CompletableFuture<Void> elect() {
-    TermModule.TermLoops loops = TermModule.TermLoops.of(runtimes);
+    TermModule.TermLoops loops =
+        TermModule.TermLoops.of(
+            runtimes,
+            failure -> {
+              throw new IllegalStateException("the leader failed", failure);
+            });
     graph =
         process.createChildInjector(
             new TermModule(

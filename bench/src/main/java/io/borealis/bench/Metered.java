@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** Other runtimes, with the time that each loop was busy. Thread-safe. */
 final class Metered implements Runtimes {
@@ -68,7 +69,15 @@ final class Metered implements Runtimes {
 
   @Override
   public EventLoop newLoop(String name) {
-    EventLoop loop = runtimes.newLoop(name);
+    return metered(name, runtimes.newLoop(name));
+  }
+
+  @Override
+  public EventLoop newLoop(String name, Consumer<Throwable> onError) {
+    return metered(name, runtimes.newLoop(name, onError));
+  }
+
+  private EventLoop metered(String name, EventLoop loop) {
     return new EventLoop() {
       @Override
       public void execute(Runnable action) {

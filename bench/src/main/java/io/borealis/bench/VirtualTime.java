@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Runs all loops on the caller's thread in the order of virtual time, and keeps account of the CPU
@@ -80,6 +81,12 @@ final class VirtualTime implements Runtimes {
         return true;
       }
     };
+  }
+
+  /** What actions throw ends the run. */
+  @Override
+  public EventLoop newLoop(String name, Consumer<Throwable> onError) {
+    return newLoop(name);
   }
 
   @Override

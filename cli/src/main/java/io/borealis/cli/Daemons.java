@@ -103,7 +103,11 @@ final class Daemons {
       PrintStream out,
       PrintStream err) {
     try (SystemRuntimes runtimes =
-        new SystemRuntimes((loop, failure) -> LOG.error("Unexpected on {}", loop, failure))) {
+        new SystemRuntimes(
+            (loop, failure) -> {
+              LOG.error("Unexpected on {}", loop, failure);
+              ending.end("unexpected on " + loop + ": " + failure);
+            })) {
       Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
       try {
         scheduler

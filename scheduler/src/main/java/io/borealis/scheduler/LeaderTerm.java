@@ -113,7 +113,7 @@ public final class LeaderTerm implements Term {
                 .addKeyValue("updates", state.updates().size())
                 .log("Everything that follows from the stored state is under way again");
             active.complete(null);
-          } catch (RuntimeException failure) {
+          } catch (RuntimeException | Error failure) {
             active.completeExceptionally(failure);
           }
         });

@@ -14,6 +14,7 @@ import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.Discovery;
+import io.borealis.scheduler.leader.LatchElection;
 import io.borealis.scheduler.leader.LeaderService;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.leader.MemberEntry.Endpoint;
@@ -32,6 +33,7 @@ import io.borealis.thrift.LeaderLocation;
 import io.borealis.thrift.LeaderRedirect;
 import io.borealis.thrift.Router;
 import io.borealis.thrift.ThriftEndpoint;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -61,10 +63,12 @@ public final class Scheduler {
   private final EventLoop deadlines;
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter uncaught = meters.counter("uncaught_exceptions");
   private final Injector graph;
   private final Journal journal;
   private final Replica replica;
   private final ZooKeeperClient zooKeeper;
+  private final Executor blocking;
   private final Discovery discovery;
   private final HttpServer http;
   private final AuroraAdmin standby;
@@ -101,7 +105,9 @@ public final class Scheduler {
     this.journal = graph.getInstance(Journal.class);
     this.replica = graph.getInstance(Replica.class);
     this.zooKeeper = ZooKeeperClient.of(settings.zooKeeper());
-    this.discovery = new Discovery(zooKeeper.curator(), settings.zooKeeper().serversetPath());
+    this.blocking = runtimes.newPool("zookeeper", 2);
+    this.discovery =
+        new Discovery(zooKeeper.curator(), settings.zooKeeper().serversetPath(), blocking);
     this.http =
         new HttpServer(
             settings.http().host(),
@@ -152,17 +158,14 @@ public final class Scheduler {
 
   private LeaderService leaderService(Endpoint here) {
     EventLoop loop = runtimes.newLoop("leader");
-    TermModule.TermLoops loops = TermModule.TermLoops.of(runtimes);
+    TermModule.TermLoops loops = TermModule.TermLoops.of(runtimes, this::unexpected);
     String host = settings.http().advertisedHost();
     return new LeaderService(
         new LeaderService.Identity(
-            here + " " + UUID.randomUUID(),
-            here,
-            settings.zooKeeper().endpointName(),
-            settings.zooKeeper().serversetPath()),
+            here + " " + UUID.randomUUID(), here, settings.zooKeeper().endpointName()),
         loop,
-        runtimes.newPool("zookeeper", 2),
-        zooKeeper.curator(),
+        new LatchElection(
+            zooKeeper.curator(), settings.zooKeeper().serversetPath(), host, blocking, loop),
         discovery,
         journal,
         replica,
@@ -170,6 +173,16 @@ public final class Scheduler {
         STEP_DOWN_LIMIT,
         state -> tell(here),
         events::fatal);
+  }
+
+  /** What is confined to a loop of a term may be half done now: the next term begins anew. */
+  private void unexpected(Throwable failure) {
+    LOG.error("Unexpected in a term of leadership", failure);
+    uncaught.increment();
+    LeaderService service = leader;
+    if (service != null) {
+      service.stepDown("something unexpected happened: " + failure);
+    }
   }
 
   private LeaderTerm term(

@@ -52,11 +52,15 @@ public final class TermModule extends AbstractModule {
   /** The threads terms run on, one term after the other. */
   public record TermLoops(
       EventLoop writer, EventLoop scheduling, Executor replies, Executor snapshots) {
-    /** The usual threads. */
-    public static TermLoops of(Runtimes runtimes) {
+    /**
+     * The usual threads.
+     *
+     * @param onError receives what was thrown on a loop, which the term does not survive
+     */
+    public static TermLoops of(Runtimes runtimes, Consumer<Throwable> onError) {
       return new TermLoops(
-          runtimes.newLoop("writer"),
-          runtimes.newLoop("scheduling"),
+          runtimes.newLoop("writer", onError),
+          runtimes.newLoop("scheduling", onError),
           runtimes.newPool("replies", 2),
           runtimes.newPool("snapshots", 1));
     }

@@ -9,14 +9,17 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.transaction.CuratorOp;
+import org.apache.curator.framework.api.transaction.CuratorTransactionResult;
 import org.apache.curator.framework.recipes.cache.ChildData;
 import org.apache.curator.framework.recipes.cache.CuratorCache;
 import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.curator.utils.ZKPaths;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,23 +27,26 @@ import org.slf4j.LoggerFactory;
  * The {@code member_} nodes under the serverset path: watches them, and writes and removes this
  * leader's own. Thread-safe through Curator; {@link #leader} is a volatile read.
  */
-public final class Discovery implements LeaderView, AutoCloseable {
+public final class Discovery implements Advertising, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
   private static final String PREFIX = "member_";
   private static final int ATTEMPTS = 5;
 
   private final CuratorFramework curator;
   private final String path;
+  private final Executor blocking;
   private final CuratorCache cache;
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<String, MemberEntry> members = Map.of();
 
   /**
    * @param path absolute path of the serverset
+   * @param blocking runs calls that wait for ZooKeeper
    */
-  public Discovery(CuratorFramework curator, String path) {
+  public Discovery(CuratorFramework curator, String path, Executor blocking) {
     this.curator = curator;
     this.path = path;
+    this.blocking = blocking;
     this.cache = CuratorCache.build(curator, path);
     cache
         .listenable()
@@ -53,7 +59,7 @@ public final class Discovery implements LeaderView, AutoCloseable {
     cache.start();
   }
 
-  /** Runs the action after each change of the entries, on Curator's thread. */
+  @Override
   public void onChange(Runnable action) {
     listeners.add(action);
   }
@@ -66,47 +72,64 @@ public final class Discovery implements LeaderView, AutoCloseable {
         : Optional.empty();
   }
 
+  @Override
+  public CompletionStage<String> advertise(
+      MemberEntry entry, @Nullable String known, String fencePath, int fenceVersion) {
+    CompletableFuture<String> advertised = new CompletableFuture<>();
+    blocking.execute(
+        () -> {
+          try {
+            advertised.complete(advertiseNow(entry, known, fencePath, fenceVersion));
+          } catch (Exception failure) {
+            advertised.completeExceptionally(failure);
+          }
+        });
+    return advertised;
+  }
+
   /**
-   * Writes this leader's entry and removes every other, in one ZooKeeper transaction that holds
-   * only while the fence does: a leader frozen at this point and thawed later can neither advertise
-   * itself nor remove its successor. Blocks on ZooKeeper.
-   *
-   * @param fencePath the journal's epoch node
-   * @param fenceVersion its version in this leader's term
-   * @return the path of the new entry
-   * @throws Exception when ZooKeeper cannot be reached or the fence was moved; the caller steps
-   *     down
+   * Creates the entry and removes all others in one ZooKeeper transaction, and looks whether that
+   * is how it is now: a transaction repeated after a loss of connection may have been made twice.
    */
-  public String advertise(MemberEntry entry, String fencePath, int fenceVersion) throws Exception {
+  private String advertiseNow(
+      MemberEntry entry, @Nullable String known, String fencePath, int fenceVersion)
+      throws Exception {
     curator.createContainers(path);
+    String mine = known;
     for (int attempt = 1; ; attempt++) {
+      List<String> found = members();
+      if (mine != null && (found.equals(List.of(mine)) || attempt > ATTEMPTS)) {
+        return mine;
+      }
+      boolean exists = mine != null && found.contains(mine);
       List<CuratorOp> operations = new ArrayList<>();
       operations.add(curator.transactionOp().check().withVersion(fenceVersion).forPath(fencePath));
-      operations.add(
-          curator
-              .transactionOp()
-              .create()
-              .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
-              .forPath(ZKPaths.makePath(path, PREFIX), entry.toBytes()));
-      for (String child : children()) {
-        operations.add(curator.transactionOp().delete().forPath(ZKPaths.makePath(path, child)));
+      if (!exists) {
+        operations.add(
+            curator
+                .transactionOp()
+                .create()
+                .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
+                .forPath(ZKPaths.makePath(path, PREFIX), entry.toBytes()));
+      }
+      for (String other : found) {
+        if (!other.equals(mine)) {
+          operations.add(curator.transactionOp().delete().forPath(other));
+        }
       }
       try {
-        return curator.transaction().forOperations(operations).get(1).getResultPath();
+        List<CuratorTransactionResult> results = curator.transaction().forOperations(operations);
+        mine = exists ? mine : results.get(1).getResultPath();
       } catch (KeeperException.NoNodeException another) {
         // An entry that was to be removed went by itself.
-        if (attempt == ATTEMPTS) {
+        if (attempt >= ATTEMPTS) {
           throw another;
         }
       }
     }
   }
 
-  /**
-   * Removes an entry; one that is gone is fine. Completes, always well, when ZooKeeper has answered
-   * or could not be asked for long. An entry that remains ends with its session, and the next
-   * leader removes it as well.
-   */
+  @Override
   public CompletionStage<Void> withdraw(String entryPath) {
     CompletableFuture<Void> answered = new CompletableFuture<>();
     try {
@@ -127,14 +150,12 @@ public final class Discovery implements LeaderView, AutoCloseable {
     }
   }
 
-  private List<String> children() throws Exception {
-    try {
-      return curator.getChildren().forPath(path).stream()
-          .filter(child -> child.startsWith(PREFIX))
-          .toList();
-    } catch (KeeperException.NoNodeException none) {
-      return List.of();
-    }
+  /** The paths of all entries, as ZooKeeper has them now. */
+  private List<String> members() throws Exception {
+    return curator.getChildren().forPath(path).stream()
+        .filter(child -> child.startsWith(PREFIX))
+        .map(child -> ZKPaths.makePath(path, child))
+        .toList();
   }
 
   private void delete(String child) throws Exception {

@@ -5,22 +5,16 @@ import io.borealis.scheduler.leader.MemberEntry.Endpoint;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.Replica;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.recipes.leader.LeaderLatch;
-import org.apache.curator.framework.recipes.leader.LeaderLatchListener;
-import org.apache.curator.framework.state.ConnectionState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a process from standby to leader and back. All state is confined to the leader loop;
- * blocking ZooKeeper calls run on a pool; {@link #state} may be read from any thread.
+ * Takes a process from standby to leader and back. All decisions are confined to the leader loop;
+ * {@link #state}, {@link #candidate} and {@link #leading} may be read from any thread.
  *
  * <p>Losing leadership at any point leads back to standby. Only a step-down that does not finish in
  * time ends the process.
@@ -31,9 +25,14 @@ public final class LeaderService {
   /** How long a step-down waits for writes in flight, and for its entry to be removed. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /** How long a candidate that has won may take until it is active. */
+  private static final Duration TAKEOVER_LIMIT = Duration.ofMinutes(1);
+
+  /** How long the entry may differ from what it should be before it is written again. */
+  private static final Duration ENTRY_GRACE = Duration.ofSeconds(1);
+
   /** What this process is called and where it is found. Immutable. */
-  public record Identity(
-      String leaderId, Endpoint endpoint, String endpointName, String serversetPath) {}
+  public record Identity(String leaderId, Endpoint endpoint, String endpointName) {}
 
   /** Told of each change, on the leader loop. */
   public interface Listener {
@@ -43,9 +42,8 @@ public final class LeaderService {
 
   private final Identity identity;
   private final EventLoop loop;
-  private final Executor blocking;
-  private final CuratorFramework curator;
-  private final Discovery discovery;
+  private final Election election;
+  private final Advertising advertising;
   private final Journal journal;
   private final Term.Factory terms;
   private final Duration stepDownLimit;
@@ -53,25 +51,27 @@ public final class LeaderService {
   private final Consumer<String> onStuck;
 
   private volatile LifecycleState state = LifecycleState.IDLE;
-  private volatile @Nullable LeaderLatch latch;
+  private volatile Election.@Nullable Candidacy candidacy;
 
   // Confined to the loop.
   private @Nullable Term term;
-  private @Nullable String memberPath;
+  private @Nullable String entry;
+  private int epoch;
   private long attempt;
+  private int failedTerms;
   private boolean readable = true;
+  private boolean checkingEntry;
   private boolean stopping;
+  private @Nullable CompletionStage<Void> ending;
 
   /**
-   * @param blocking runs calls that wait for ZooKeeper
    * @param stepDownLimit how long a step-down may take before {@code onStuck} ends the process
    */
   public LeaderService(
       Identity identity,
       EventLoop loop,
-      Executor blocking,
-      CuratorFramework curator,
-      Discovery discovery,
+      Election election,
+      Advertising advertising,
       Journal journal,
       Replica replica,
       Term.Factory terms,
@@ -80,19 +80,19 @@ public final class LeaderService {
       Consumer<String> onStuck) {
     this.identity = identity;
     this.loop = loop;
-    this.blocking = blocking;
-    this.curator = curator;
-    this.discovery = discovery;
+    this.election = election;
+    this.advertising = advertising;
     this.journal = journal;
     this.terms = terms;
     this.stepDownLimit = stepDownLimit;
     this.listener = listener;
     this.onStuck = onStuck;
+    advertising.onChange(() -> loop.execute(this::checkEntry));
     replica.observe(
         new Replica.Observer() {
           @Override
           public void onDeposed(String reason) {
-            loop.execute(() -> stepDown(reason));
+            stepDown(reason);
           }
 
           @Override
@@ -105,14 +105,6 @@ public final class LeaderService {
             loop.execute(LeaderService.this::rejoin);
           }
         });
-    curator
-        .getConnectionStateListenable()
-        .addListener(
-            (client, connection) -> {
-              if (connection == ConnectionState.LOST) {
-                loop.execute(() -> stepDown("the ZooKeeper session was lost"));
-              }
-            });
   }
 
   /** The state now. */
@@ -120,68 +112,88 @@ public final class LeaderService {
     return state;
   }
 
-  /** Whether this process stands in the election, or won it. Any thread may ask. */
+  /** Whether this process stands in the election, or won it. */
   public boolean candidate() {
-    return latch != null;
+    return candidacy != null;
   }
+
+  /** Whether this process leads: its own state and the advertised entry agree. */
+  public boolean leading() {
+    return state == LifecycleState.ACTIVE && isAdvertised();
+  }
+
+  private boolean isAdvertised() {
+    return advertising.leader().map(identity.endpoint()::equals).orElse(false);
+  }
+
+  // ---- Standing by -----------------------------------------------------------------------------
 
   /** Begins: stands as a candidate once the journal is caught up. */
   public void start() {
     loop.execute(
         () -> {
           enter(LifecycleState.PREPARING_STORAGE);
-          journal.whenCaughtUp().thenRun(() -> loop.execute(this::standby));
+          whenCaughtUp(
+              () -> {
+                if (state == LifecycleState.PREPARING_STORAGE) {
+                  enter(LifecycleState.STORAGE_PREPARED);
+                  stand();
+                }
+              });
         });
   }
 
-  private void standby() {
-    if (stopping) {
+  private void whenCaughtUp(Runnable action) {
+    journal.whenCaughtUp().thenRun(() -> loop.execute(action));
+  }
+
+  /** Stands as a candidate, unless it does already or may not at present. */
+  private void stand() {
+    if (state != LifecycleState.STORAGE_PREPARED
+        || !readable
+        || stopping
+        || ending != null
+        || candidacy != null) {
       return;
     }
-    enter(LifecycleState.STORAGE_PREPARED);
-    if (readable) {
-      stand();
-    }
-  }
-
-  private void stand() {
     long current = ++attempt;
-    LeaderLatch next =
-        new LeaderLatch(curator, identity.serversetPath(), identity.endpoint().host());
-    next.addListener(
-        new LeaderLatchListener() {
-          @Override
-          public void isLeader() {
-            loop.execute(() -> elected(current));
-          }
+    candidacy =
+        election.stand(
+            new Election.Listener() {
+              @Override
+              public void onElected() {
+                loop.execute(() -> elected(current));
+              }
 
-          @Override
-          public void notLeader() {
-            loop.execute(
-                () -> {
-                  if (current == attempt) {
-                    stepDown("the election latch was lost");
-                  }
-                });
-          }
-        });
-    latch = next;
-    blocking.execute(
-        () -> {
-          try {
-            next.start();
-          } catch (Exception failure) {
-            LOG.warn("Cannot stand as a candidate", failure);
-            loop.schedule(Duration.ofSeconds(1), () -> retry(current));
-          }
-        });
+              @Override
+              public void onDefeated(String reason) {
+                loop.execute(() -> fall(current, reason));
+              }
+            });
   }
 
-  private void retry(long failed) {
-    if (failed == attempt && !stopping) {
-      stand();
+  private void leaveElection(String reason) {
+    LOG.error("Leaving the election: {}", reason);
+    readable = false;
+    if (state == LifecycleState.STORAGE_PREPARED) {
+      attempt++;
+      Election.Candidacy held = candidacy;
+      candidacy = null;
+      if (held != null) {
+        var unused = held.withdraw();
+      }
     }
   }
+
+  private void rejoin() {
+    if (!readable) {
+      LOG.info("The journal is readable again");
+      readable = true;
+      whenCaughtUp(this::stand);
+    }
+  }
+
+  // ---- Becoming the leader ---------------------------------------------------------------------
 
   private void elected(long current) {
     if (current != attempt || state != LifecycleState.STORAGE_PREPARED) {
@@ -189,121 +201,178 @@ public final class LeaderService {
     }
     LOG.info("Elected, taking over the journal");
     enter(LifecycleState.LEADER_AWAITING_REGISTRATION);
+    var unused =
+        loop.schedule(
+            TAKEOVER_LIMIT,
+            () -> {
+              if (awaits(current)) {
+                fall("it did not become active in time");
+              }
+            });
     journal
         .takeOver(identity.leaderId())
-        .whenComplete((epoch, failure) -> loop.execute(() -> tookOver(current, epoch, failure)));
+        .whenComplete((done, failure) -> loop.execute(() -> tookOver(current, done, failure)));
   }
 
-  private void tookOver(long current, @Nullable Long epoch, @Nullable Throwable failure) {
-    if (current != attempt || state != LifecycleState.LEADER_AWAITING_REGISTRATION) {
+  private boolean awaits(long current) {
+    return current == attempt && state == LifecycleState.LEADER_AWAITING_REGISTRATION;
+  }
+
+  private void tookOver(long current, @Nullable Long fence, @Nullable Throwable failure) {
+    if (!awaits(current)) {
       return;
     }
-    if (failure != null || epoch == null) {
-      stepDown("the journal could not be taken over: " + failure);
+    if (failure != null || fence == null) {
+      fall("the journal could not be taken over: " + failure);
       return;
     }
-    Term next;
+    epoch = Math.toIntExact(fence);
     try {
-      next = terms.create(epoch, reason -> loop.execute(() -> stepDownTerm(current, reason)));
+      Term next = terms.create(fence, reason -> loop.execute(() -> fall(current, reason)));
       term = next;
-      next.activate()
-          .whenComplete((done, error) -> loop.execute(() -> activated(current, epoch, error)));
-    } catch (RuntimeException broken) {
+      next.activate().whenComplete((done, error) -> loop.execute(() -> activated(current, error)));
+    } catch (RuntimeException | Error broken) {
       LOG.error("The leader's components could not be built", broken);
-      stepDown("its components could not be built: " + broken.getMessage());
+      fall("its components could not be built: " + broken);
     }
   }
 
-  private void activated(long current, long epoch, @Nullable Throwable failure) {
-    if (current != attempt || state != LifecycleState.LEADER_AWAITING_REGISTRATION) {
+  private void activated(long current, @Nullable Throwable failure) {
+    if (!awaits(current)) {
       return;
     }
     if (failure != null) {
       LOG.error("The leader's components could not be started", failure);
-      stepDown("its components could not be started: " + failure.getMessage());
+      fall("its components could not be started: " + failure);
       return;
     }
     enter(LifecycleState.ACTIVE);
-    advertise(epoch)
-        .whenComplete((path, error) -> loop.execute(() -> advertised(current, path, error)));
+    advertise(current);
   }
 
-  private CompletionStage<String> advertise(long epoch) {
-    CompletableFuture<String> path = new CompletableFuture<>();
-    blocking.execute(
-        () -> {
-          try {
-            path.complete(
-                discovery.advertise(
-                    MemberEntry.alive(identity.endpoint(), identity.endpointName()),
-                    journal.epochPath(),
-                    Math.toIntExact(epoch)));
-          } catch (Exception failure) {
-            path.completeExceptionally(failure);
-          }
-        });
-    return path;
+  private void advertise(long current) {
+    advertising
+        .advertise(
+            MemberEntry.alive(identity.endpoint(), identity.endpointName()),
+            entry,
+            journal.epochPath(),
+            epoch)
+        .whenComplete((path, failure) -> loop.execute(() -> advertised(current, path, failure)));
   }
 
   private void advertised(long current, @Nullable String path, @Nullable Throwable failure) {
     if (current != attempt || state != LifecycleState.ACTIVE) {
-      withdraw(path);
-      return;
+      if (path != null) {
+        var unused = advertising.withdraw(path);
+      }
+    } else if (failure == null) {
+      entry = path;
+      failedTerms = 0;
+      LOG.info("Leading at {}", identity.endpoint());
+      checkEntry();
+    } else if (entry == null) {
+      fall("it could not advertise itself: " + failure.getMessage());
+    } else {
+      LOG.warn("The entry could not be renewed", failure);
+      checkEntry();
     }
-    if (failure != null) {
-      stepDown("it could not advertise itself: " + failure.getMessage());
-      return;
-    }
-    memberPath = path;
-    LOG.info("Leading at {}", identity.endpoint());
   }
 
-  private void stepDownTerm(long current, String reason) {
+  /** An entry that somebody removed, or beside which another came, would leave clients lost. */
+  private void checkEntry() {
+    if (entry == null || isAdvertised() || checkingEntry) {
+      return;
+    }
+    checkingEntry = true;
+    long current = attempt;
+    var unused =
+        loop.schedule(
+            ENTRY_GRACE,
+            () -> {
+              checkingEntry = false;
+              if (current == attempt && entry != null && !isAdvertised()) {
+                advertise(current);
+              }
+            });
+  }
+
+  // ---- Stepping down ---------------------------------------------------------------------------
+
+  /** Ends the term, if there is one, and stands by again. Any thread may call. */
+  public void stepDown(String reason) {
+    loop.execute(() -> fall(reason));
+  }
+
+  private void fall(long current, String reason) {
     if (current == attempt) {
-      stepDown(reason);
+      fall(reason);
     }
   }
 
-  /** Refuse writes, flush, remove the entry, release the latch, stand by again. */
-  private void stepDown(String reason) {
-    boolean leading =
-        state == LifecycleState.ACTIVE || state == LifecycleState.LEADER_AWAITING_REGISTRATION;
-    if (!leading) {
-      return;
+  private void fall(String reason) {
+    if (state == LifecycleState.ACTIVE || state == LifecycleState.LEADER_AWAITING_REGISTRATION) {
+      LOG.warn("Stepping down: {}", reason);
+      Duration pause = pauseAfterTerm();
+      end(reason).thenRun(() -> loop.schedule(pause, () -> whenCaughtUp(this::stand)));
     }
-    LOG.warn("Stepping down: {}", reason);
-    end(reason).whenComplete((done, failure) -> loop.execute(this::standby));
   }
 
+  /** A term that never came to lead may fail again: others go first, and ZooKeeper has a rest. */
+  private Duration pauseAfterTerm() {
+    failedTerms = entry == null ? Math.min(failedTerms + 1, 5) : 0;
+    return failedTerms == 0 ? Duration.ZERO : Duration.ofSeconds(1L << (failedTerms - 1));
+  }
+
+  /**
+   * Refuses writes, flushes, removes the entry, releases the latch; completes, always well, on the
+   * loop.
+   */
   private CompletionStage<Void> end(String reason) {
     attempt++;
-    Term ending = term;
-    String path = memberPath;
-    LeaderLatch release = latch;
+    Term last = term;
+    String path = entry;
+    Election.Candidacy held = candidacy;
     term = null;
-    memberPath = null;
-    latch = null;
+    entry = null;
+    candidacy = null;
     enter(LifecycleState.STORAGE_PREPARED);
     EventLoop.Timer stuck =
         loop.schedule(
             stepDownLimit, () -> onStuck.accept("stepping down did not finish: " + reason));
-    CompletionStage<Void> drained =
-        ending == null
-            ? CompletableFuture.completedFuture(null)
-            : within(PATIENCE, ending.drain(reason));
-    return drained
+    CompletionStage<Void> drained = last == null ? done() : within(PATIENCE, last.drain(reason));
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    ending = ended;
+    drained
         .thenCompose(
             flushed -> {
-              if (ending != null) {
-                ending.close();
-              }
+              close(last);
               journal.stepDown();
-              return path == null
-                  ? CompletableFuture.completedFuture(null)
-                  : within(PATIENCE, discovery.withdraw(path));
+              return path == null ? done() : within(PATIENCE, advertising.withdraw(path));
             })
-        .thenCompose(withdrawn -> released(release))
-        .whenComplete((done, failure) -> stuck.cancel());
+        .thenCompose(removed -> held == null ? done() : held.withdraw())
+        .thenRun(
+            () ->
+                loop.execute(
+                    () -> {
+                      stuck.cancel();
+                      ending = null;
+                      ended.complete(null);
+                    }));
+    return ended;
+  }
+
+  private static void close(@Nullable Term term) {
+    if (term != null) {
+      try {
+        term.close();
+      } catch (RuntimeException failure) {
+        LOG.error("The leader's components could not be closed", failure);
+      }
+    }
+  }
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -312,57 +381,34 @@ public final class LeaderService {
    * the journal's fence and the end of its session do the rest.
    */
   private CompletionStage<Void> within(Duration limit, CompletionStage<Void> work) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    EventLoop.Timer timer = loop.schedule(limit, () -> done.complete(null));
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    EventLoop.Timer timer = loop.schedule(limit, () -> over.complete(null));
     work.whenComplete(
         (value, failure) ->
             loop.execute(
                 () -> {
                   timer.cancel();
-                  done.complete(null);
+                  over.complete(null);
                 }));
-    return done;
+    return over;
   }
 
-  private void leaveElection(String reason) {
-    LOG.error("Leaving the election: {}", reason);
-    readable = false;
-    if (state == LifecycleState.STORAGE_PREPARED) {
-      attempt++;
-      LeaderLatch release = latch;
-      latch = null;
-      blocking.execute(() -> release(release));
-    }
-  }
-
-  private void rejoin() {
-    if (!readable) {
-      LOG.info("The journal is readable again, standing as a candidate");
-      readable = true;
-      if (state == LifecycleState.STORAGE_PREPARED && latch == null && !stopping) {
-        stand();
-      }
-    }
-  }
-
-  private void withdraw(@Nullable String path) {
-    if (path != null) {
-      var unused = discovery.withdraw(path);
-    }
-  }
-
-  private CompletionStage<Void> released(@Nullable LeaderLatch latchToRelease) {
-    return CompletableFuture.runAsync(() -> release(latchToRelease), blocking);
-  }
-
-  private static void release(@Nullable LeaderLatch latch) {
-    if (latch != null) {
-      try {
-        latch.close();
-      } catch (Exception failure) {
-        LOG.warn("The election latch could not be released", failure);
-      }
-    }
+  /** Hands over if leading and stands no more; completes when that is done. */
+  public CompletionStage<Void> stop() {
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          stopping = true;
+          CompletionStage<Void> before = ending == null ? done() : ending;
+          before
+              .thenCompose(ended -> end("shutting down"))
+              .thenRun(
+                  () -> {
+                    enter(LifecycleState.DEAD);
+                    stopped.complete(null);
+                  });
+        });
+    return stopped;
   }
 
   private void enter(LifecycleState next) {
@@ -370,34 +416,5 @@ public final class LeaderService {
       state = next;
       listener.onState(next);
     }
-  }
-
-  /** The advertised leader as everybody sees it. */
-  public Optional<Endpoint> leader() {
-    return discovery.leader();
-  }
-
-  /** Whether this process leads: its own state and the advertised entry agree. */
-  public boolean leading() {
-    return state == LifecycleState.ACTIVE
-        && discovery.leader().map(identity.endpoint()::equals).orElse(false);
-  }
-
-  /** Hands over if leading and stands no more; completes when that is done. */
-  public CompletionStage<Void> stop() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          stopping = true;
-          end("shutting down")
-              .whenComplete(
-                  (ended, failure) ->
-                      loop.execute(
-                          () -> {
-                            enter(LifecycleState.DEAD);
-                            done.complete(null);
-                          }));
-        });
-    return done;
   }
 }

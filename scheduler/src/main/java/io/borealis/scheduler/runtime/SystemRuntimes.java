@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Real clocks and real daemon threads. Thread-safe. */
 public final class SystemRuntimes implements Runtimes {
@@ -19,7 +20,8 @@ public final class SystemRuntimes implements Runtimes {
   private final ConcurrentLinkedQueue<ExecutorService> executors = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param onError receives the name of the loop and what an action threw
+   * @param onError receives the name of the loop or pool, and what an action threw that nobody else
+   *     cares for; it should end the process, since nobody knows what was left half done
    */
   public SystemRuntimes(BiConsumer<String, Throwable> onError) {
     this.onError = onError;
@@ -32,7 +34,12 @@ public final class SystemRuntimes implements Runtimes {
 
   @Override
   public EventLoop newLoop(String name) {
-    Loop loop = new Loop(name);
+    return newLoop(name, error -> onError.accept(name, error));
+  }
+
+  @Override
+  public EventLoop newLoop(String name, Consumer<Throwable> onLoopError) {
+    Loop loop = new Loop(name, onLoopError);
     executors.add(loop.executor);
     return loop;
   }
@@ -41,7 +48,13 @@ public final class SystemRuntimes implements Runtimes {
   public Executor newPool(String name, int threads) {
     ExecutorService pool = Executors.newFixedThreadPool(threads, numbered(name));
     executors.add(pool);
-    return action -> pool.execute(() -> guarded(name, action));
+    return action -> {
+      try {
+        pool.execute(guarded(action, error -> onError.accept(name, error)));
+      } catch (RejectedExecutionException closed) {
+        // After closing, actions are dropped.
+      }
+    };
   }
 
   @Override
@@ -49,12 +62,14 @@ public final class SystemRuntimes implements Runtimes {
     executors.forEach(ExecutorService::shutdownNow);
   }
 
-  private void guarded(String name, Runnable action) {
-    try {
-      action.run();
-    } catch (Throwable error) {
-      onError.accept(name, error);
-    }
+  private static Runnable guarded(Runnable action, Consumer<Throwable> onError) {
+    return () -> {
+      try {
+        action.run();
+      } catch (Throwable error) {
+        onError.accept(error);
+      }
+    };
   }
 
   private static ThreadFactory numbered(String name) {
@@ -81,13 +96,13 @@ public final class SystemRuntimes implements Runtimes {
   }
 
   /** One thread; immediate actions and timers share its queue. */
-  private final class Loop implements EventLoop {
-    private final String name;
+  private static final class Loop implements EventLoop {
+    private final Consumer<Throwable> onError;
     private final ScheduledThreadPoolExecutor executor;
     private volatile long threadId = -1;
 
-    Loop(String name) {
-      this.name = name;
+    Loop(String name, Consumer<Throwable> onError) {
+      this.onError = onError;
       this.executor =
           new ScheduledThreadPoolExecutor(
               1,
@@ -103,7 +118,7 @@ public final class SystemRuntimes implements Runtimes {
     @Override
     public void execute(Runnable action) {
       try {
-        executor.execute(() -> guarded(name, action));
+        executor.execute(guarded(action, onError));
       } catch (RejectedExecutionException closed) {
         // After closing, actions are dropped.
       }
@@ -113,7 +128,7 @@ public final class SystemRuntimes implements Runtimes {
     public Timer schedule(Duration delay, Runnable action) {
       try {
         ScheduledFuture<?> future =
-            executor.schedule(() -> guarded(name, action), delay.toNanos(), TimeUnit.NANOSECONDS);
+            executor.schedule(guarded(action, onError), delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
       } catch (RejectedExecutionException closed) {
         return () -> {};

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * Loops and clocks on virtual time: everything runs on the caller's thread, in the order of time
@@ -27,6 +28,12 @@ public final class VirtualRuntimes implements Runtimes {
   @Override
   public EventLoop newLoop(String name) {
     return new Loop();
+  }
+
+  /** What actions throw is thrown all the same, so that a test notices. */
+  @Override
+  public EventLoop newLoop(String name, Consumer<Throwable> onError) {
+    return newLoop(name);
   }
 
   @Override

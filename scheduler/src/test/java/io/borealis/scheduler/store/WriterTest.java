@@ -7,12 +7,9 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
-import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalFullException;
-import io.borealis.scheduler.journal.JournalListener;
-import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.NotAppendedException;
-import io.borealis.scheduler.journal.SnapshotPayload;
+import io.borealis.scheduler.journal.StubJournal;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -456,7 +453,7 @@ public class WriterTest {
   private record Append(EntryPayload payload, CompletableFuture<Long> done) {}
 
   /** Settles appends when told. */
-  private static final class HeldJournal implements Journal {
+  private static final class HeldJournal extends StubJournal {
     private final List<Append> appends = new ArrayList<>();
 
     void confirm(int append) {
@@ -473,46 +470,5 @@ public class WriterTest {
       appends.add(append);
       return append.done;
     }
-
-    @Override
-    public CompletionStage<Void> follow(JournalListener listener) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean caughtUp() {
-      return true;
-    }
-
-    @Override
-    public CompletionStage<Void> whenCaughtUp() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletionStage<Long> takeOver(String leaderId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletionStage<Void> writeSnapshot(long index, SnapshotPayload payload) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void stepDown() {}
-
-    @Override
-    public String epochPath() {
-      return "";
-    }
-
-    @Override
-    public JournalStatus status() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,0 +1,74 @@
+package io.borealis.scheduler.journal;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** A journal of which a test makes what it needs; the rest is not to be called. For one thread. */
+public abstract class StubJournal implements Journal {
+  /** A leader's status with these figures. */
+  public static JournalStatus status(
+      long lastIndex, long entriesSinceSnapshot, long bytesSinceSnapshot, long newestSnapshot) {
+    return new JournalStatus(
+        JournalStatus.Role.LEADER,
+        1,
+        lastIndex,
+        entriesSinceSnapshot,
+        bytesSinceSnapshot,
+        newestSnapshot,
+        lastIndex,
+        true,
+        Optional.empty(),
+        0,
+        Duration.ofSeconds(6),
+        true);
+  }
+
+  @Override
+  public CompletionStage<Void> follow(JournalListener listener) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean caughtUp() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Void> whenCaughtUp() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Long> takeOver(String leaderId) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Long> append(EntryPayload payload) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Void> writeSnapshot(long index, SnapshotPayload payload) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void stepDown() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public String epochPath() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public JournalStatus status() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}
