@@ -86,6 +86,17 @@ public class UpIT {
     assertThat(wire.get("/vars").body()).contains("scheduler_lifecycle_ACTIVE 1");
     assertThat(wire.get("/vars.json").body()).contains("\"framework_registered\":1");
     assertThat(wire.get("/metrics").body()).contains("scheduler_lifecycle_ACTIVE");
+    for (String name :
+        List.of(
+            "jvm_uptime_secs",
+            "system_load_avg",
+            "process_cpu_cores_utilized",
+            "task_store_LOST",
+            "uncaught_exceptions",
+            "scheduler_resource_offers",
+            "timed_out_tasks")) {
+      assertThat(wire.get("/vars").body()).containsPattern("(?m)^" + name + " [0-9]");
+    }
     assertThat(wire.get("/nothing").statusCode()).isEqualTo(404);
   }
 

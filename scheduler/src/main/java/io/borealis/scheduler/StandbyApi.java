@@ -58,7 +58,7 @@ final class StandbyApi {
             clock,
             process.getInstance(MeterRegistry.class),
             () -> UUID.randomUUID().toString());
-    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
+    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, config -> config);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
         new JobHandler(refusing, lifecycle, jobs, limits),

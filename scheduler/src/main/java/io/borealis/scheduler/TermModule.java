@@ -174,7 +174,8 @@ public final class TermModule extends AbstractModule {
       ClusterDriver driver,
       TaskLifecycle lifecycle,
       Matcher matcher,
-      OfferBook offers) {
+      OfferBook offers,
+      MeterRegistry meters) {
     return new SchedulingLoop(
         settings,
         loops.scheduling(),
@@ -185,7 +186,8 @@ public final class TermModule extends AbstractModule {
         lifecycle::assign,
         Affinity.NONE,
         matcher,
-        offers);
+        offers,
+        meters);
   }
 
   @Provides
@@ -206,8 +208,9 @@ public final class TermModule extends AbstractModule {
       TierRegistry tiers,
       OfferBook offers,
       Matcher matcher,
+      EntryCodec codec,
       Clock clock) {
-    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
+    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, codec::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
         new JobHandler(writes, lifecycle, jobs, limits),

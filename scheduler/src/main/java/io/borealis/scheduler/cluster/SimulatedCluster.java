@@ -179,19 +179,19 @@ public final class SimulatedCluster implements ClusterDriver {
   private void adopt(ScheduledTask known) {
     String id = known.assignedTask().taskId();
     SimulatedTask task = tasks.get(id);
-    boolean isNew = task == null;
-    if (task == null) {
+    boolean isNew = task == null || isBehind(task, known.status());
+    if (isNew) {
       String agentId = known.assignedTask().slaveId();
       task = new SimulatedTask(known, agentId == null ? "" : agentId);
       tasks.put(id, task);
     }
     SimulatedAgent agent = agents.get(task.agentId);
+    if (agent != null && !task.state.isTerminal()) {
+      agent.use(task);
+    }
     if (agent == null || (isNew && agent.lost)) {
       end(task, ClusterTaskState.TASK_LOST, "Agent is not registered", "REASON_SLAVE_UNKNOWN");
       return;
-    }
-    if (!task.state.isTerminal()) {
-      agent.use(task);
     }
     task.sendings = 0;
     send(task);
@@ -207,6 +207,16 @@ public final class SimulatedCluster implements ClusterDriver {
     if (DYING.contains(status)) {
       die(task);
     }
+  }
+
+  /** Whether another process, which led meanwhile, has seen the task get further than here. */
+  private static boolean isBehind(SimulatedTask task, @Nullable ScheduleStatus status) {
+    return switch (task.state) {
+      case TASK_STAGING ->
+          status == ScheduleStatus.STARTING || status == ScheduleStatus.RUNNING;
+      case TASK_STARTING -> status == ScheduleStatus.RUNNING;
+      default -> false;
+    };
   }
 
   private void launchNow(String offerId, List<ScheduledTask> assigned) {

@@ -43,7 +43,11 @@ public final class Readings {
     gauge(registry, "leader_election_candidate", () -> candidate.getAsBoolean() ? 1 : 0);
     Readings readings = new Readings(state, clock);
     for (ScheduleStatus status : ScheduleStatus.values()) {
-      gauge(registry, "task_store_" + status, () -> readings.count(status));
+      // Of the leader only, so that nobody who adds up all processes counts a task twice.
+      gauge(
+          registry,
+          "task_store_" + status,
+          () -> lifecycle.get() == LifecycleState.ACTIVE ? readings.count(status) : Double.NaN);
     }
     gauge(registry, "job_updates_total", () -> state.get().updates().size());
     gauge(registry, "store_transaction", () -> state.get().transaction());
@@ -60,6 +64,7 @@ public final class Readings {
     gauge(registry, "journal_unreadable", () -> journal.status().unreadable().isPresent() ? 1 : 0);
     gauge(registry, "journal_unreadable_index", () -> unreadableIndex(journal.status()));
     gauge(registry, "zk_connection_state_CONNECTED", () -> journal.status().connected() ? 1 : 0);
+    JvmReadings.register(registry);
     long started = clock.nanoTime();
     gauge(
         registry,
@@ -72,7 +77,7 @@ public final class Readings {
     return status.unreadable().isPresent() ? status.lastIndex() + 1 : 0;
   }
 
-  private static void gauge(MeterRegistry registry, String name, Supplier<Number> value) {
+  static void gauge(MeterRegistry registry, String name, Supplier<Number> value) {
     Gauge.builder(name, value).strongReference(true).register(registry);
   }
 

@@ -165,11 +165,16 @@ public final class EntryCodec {
   private List<TaskConfig> intern(List<TaskConfig> configs) {
     List<TaskConfig> interned = new ArrayList<>(configs.size());
     for (TaskConfig config : configs) {
-      HashCode digest = Hashing.sha256().hashBytes(bytes(TaskConfig.TYPE, config));
-      TaskConfig first = known.asMap().putIfAbsent(digest, config);
-      interned.add(first == null ? config : first);
+      interned.add(shared(config));
     }
     return interned;
+  }
+
+  /** The configuration as the one object that all with the same bytes share. */
+  public TaskConfig shared(TaskConfig config) {
+    HashCode digest = Hashing.sha256().hashBytes(bytes(TaskConfig.TYPE, config));
+    TaskConfig first = known.asMap().putIfAbsent(digest, config);
+    return first == null ? config : first;
   }
 
   static <T> byte[] bytes(StructType<T> type, T value) {

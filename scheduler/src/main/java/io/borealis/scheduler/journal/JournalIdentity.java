@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
 
 /**
  * Whose journal it is: makes the fixed nodes where they are missing and compares those that were
@@ -47,7 +48,36 @@ final class JournalIdentity {
                         (cluster, format) -> {
                           checkCluster(cluster);
                           checkFormat(format);
-                        }));
+                        }))
+        .thenCompose(done -> checkWritable());
+  }
+
+  /** Tries a change that cannot come true, since its second part fails once the first may be. */
+  private CompletionStage<Void> checkWritable() {
+    CompletableFuture<Void> writable = new CompletableFuture<>();
+    znodes
+        .multi(
+            List.of(
+                znodes.createOp(layout.entries() + "/probe", new byte[0]),
+                Op.check(layout.cluster(), Integer.MAX_VALUE)))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null || Failures.is(failure, Code.BADVERSION)) {
+                writable.complete(null);
+              } else if (Failures.is(failure, Code.NOAUTH)) {
+                writable.completeExceptionally(
+                    refusal(
+                        "The journal at %s may not be written %s: check --zk-digest-credentials"
+                            .formatted(
+                                settings.root(),
+                                settings.credentials().isPresent()
+                                    ? "with these ZooKeeper credentials, it was made with others"
+                                    : "without ZooKeeper credentials")));
+              } else {
+                writable.completeExceptionally(failure);
+              }
+            });
+    return writable;
   }
 
   private void checkCluster(Znodes.Node cluster) {

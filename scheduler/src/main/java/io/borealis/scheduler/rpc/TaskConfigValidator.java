@@ -13,6 +13,7 @@ import io.borealis.api.ValueConstraint;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the configuration of tasks and fills in its defaults. Immutable. */
@@ -24,10 +25,18 @@ public final class TaskConfigValidator {
   private final ConfigDefaults defaults;
   private final SlaPolicyValidator slaPolicies;
 
-  /** Checks against these limits and tiers. */
-  public TaskConfigValidator(JobLimits limits, TierRegistry tiers) {
+  private final UnaryOperator<TaskConfig> shared;
+
+  /**
+   * Checks against these limits and tiers.
+   *
+   * @param shared gives the one object for all configurations that are the same
+   */
+  public TaskConfigValidator(
+      JobLimits limits, TierRegistry tiers, UnaryOperator<TaskConfig> shared) {
     this.limits = limits;
     this.tiers = tiers;
+    this.shared = shared;
     this.defaults = new ConfigDefaults(limits);
     this.slaPolicies = new SlaPolicyValidator(limits);
   }
@@ -67,7 +76,7 @@ public final class TaskConfigValidator {
       slaPolicies.validate(config.slaPolicy(), tierName, tier, instances);
     }
     Unions.requireKnown(TaskConfig.TYPE, config, "taskConfig");
-    return defaults.fill(config, tierName, tier);
+    return shared.apply(defaults.fill(config, tierName, tier));
   }
 
   private void checkExecutor(TaskConfig config) {

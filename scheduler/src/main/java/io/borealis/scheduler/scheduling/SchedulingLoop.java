@@ -3,16 +3,11 @@ package io.borealis.scheduler.scheduling;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.AuroraConstants;
-import io.borealis.api.HostAttributes;
 import io.borealis.api.JobKey;
-import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
-import io.borealis.api.storage.Op;
-import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
@@ -23,6 +18,8 @@ import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,10 +51,16 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private final Supplier<State> durable;
   private final Writes writes;
   private final ClusterDriver driver;
-  private final Assigner assigner;
+  private final Placements placements;
   private final Affinity affinity;
   private final Matcher matcher;
   private final OfferBook offers;
+
+  private final Counter fired;
+  private final Counter noMatch;
+  private final Counter failed;
+  private final Counter received;
+  private final Counter rescinded;
 
   // Confined to the loop.
   private final TaskGroups groups;
@@ -68,11 +71,13 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private boolean placing;
   private boolean closed;
   private EventLoop.@Nullable Timer timer;
+  private EventLoop.@Nullable Timer sweep;
   private long timerNanos;
 
   /**
    * @param loop of this component alone
    * @param durable the newest durable State
+   * @param meters where attempts and offers are counted
    */
   public SchedulingLoop(
       SchedulingSettings settings,
@@ -84,18 +89,24 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       Assigner assigner,
       Affinity affinity,
       Matcher matcher,
-      OfferBook offers) {
+      OfferBook offers,
+      MeterRegistry meters) {
     this.settings = settings;
     this.loop = loop;
     this.clock = clock;
     this.durable = durable;
     this.writes = writes;
     this.driver = driver;
-    this.assigner = assigner;
+    this.placements = new Placements(offers, assigner, driver);
     this.affinity = affinity;
     this.matcher = matcher;
     this.offers = offers;
     this.groups = new TaskGroups(matcher, settings);
+    this.fired = meters.counter("schedule_attempts_fired");
+    this.noMatch = meters.counter("schedule_attempts_no_match");
+    this.failed = meters.counter("schedule_attempts_failed");
+    this.received = meters.counter("scheduler_resource_offers");
+    this.rescinded = meters.counter("offers_rescinded");
   }
 
   /** Begins with the tasks that are pending in State. */
@@ -112,7 +123,16 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** Stops placing; what is in flight ends by itself. */
   @Override
   public void close() {
-    loop.execute(() -> closed = true);
+    loop.execute(
+        () -> {
+          closed = true;
+          if (timer != null) {
+            timer.cancel();
+          }
+          if (sweep != null) {
+            sweep.cancel();
+          }
+        });
   }
 
   /** An offer came. */
@@ -122,9 +142,10 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
           long spread = Math.max(1, settings.offerHoldJitter().toMillis());
           Duration hold =
               settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
+          received.increment();
           ImmutableList<String> unwanted = offers.add(offer, clock.nanoTime() + hold.toNanos());
           unwanted.forEach(id -> driver.decline(id, Duration.ZERO));
-          if (!hasAttributesOf(durable.get(), offer)) {
+          if (!Placements.hasAttributesOf(durable.get(), offer)) {
             hostsToSave.put(offer.host(), offer);
             saveHosts();
           }
@@ -134,6 +155,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
 
   /** An offer went. */
   public void onOfferRescinded(String offerId) {
+    rescinded.increment();
     offers.remove(offerId);
   }
 
@@ -173,7 +195,13 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private void add(ScheduledTask task) {
     long now = clock.nanoTime();
     String taskId = task.assignedTask().taskId();
-    groups.add(taskId, task.assignedTask().task(), now);
+    try {
+      groups.add(taskId, task.assignedTask().task(), now);
+    } catch (RuntimeException failure) {
+      LOG.error("Task {} cannot be scheduled", taskId, failure);
+      failed.increment();
+      return;
+    }
     Group group = groups.of(taskId);
     if (group != null) {
       wakeAt(group.dueNanos);
@@ -194,6 +222,9 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   }
 
   private void wakeAt(long nanos) {
+    if (closed) {
+      return;
+    }
     if (timer != null && timerNanos - nanos <= 0) {
       return;
     }
@@ -235,8 +266,17 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
         }
         continue;
       }
-      Search.Outcome outcome =
-          search.place(group.request, group.taskIds, due ? ALL : group.seenArrivals, room);
+      Search.Outcome outcome;
+      try {
+        outcome = search.place(group.request, group.taskIds, due ? ALL : group.seenArrivals, room);
+      } catch (RuntimeException failure) {
+        // One group that cannot even be looked at must not hold up the others.
+        LOG.error("No place can be sought for {}", group.request.config().job(), failure);
+        failed.increment();
+        group.seenArrivals = arrivals;
+        groups.penalize(group, now);
+        continue;
+      }
       int placed = outcome.placed().size();
       boolean full = placed == room;
       room -= placed;
@@ -246,6 +286,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
         group.wasCut = full;
         groups.hadTurn(group);
       } else if (due) {
+        noMatch.increment(group.taskIds.size());
         groups.penalize(group, now);
       }
       if (!full) {
@@ -257,6 +298,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     if (tried.isEmpty()) {
       wakeWhenDue();
     } else {
+      fired.increment(tried.size());
       submit(search.result(), tried);
     }
   }
@@ -282,7 +324,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
             .submit(
                 WriteClass.SCHEDULING,
                 clock.nanoTime() + WRITE_DEADLINE.toNanos(),
-                transaction -> commit(transaction, uses))
+                transaction -> placements.make(transaction, uses))
             .whenComplete(
                 (assigned, failure) -> loop.execute(() -> placed(assigned, failure, uses, tried)));
   }
@@ -295,6 +337,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       Map<String, Group> tried) {
     placing = false;
     if (failure != null) {
+      failed.increment();
       LOG.warn("Assignments on {} offers were not made: {}", uses.size(), failure.toString());
     }
     long now = clock.nanoTime();
@@ -325,64 +368,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     wakeAt(now);
   }
 
-  /** Checks and makes the assignments; returns the tasks assigned. Runs on the writer's thread. */
-  private ImmutableSet<String> commit(WriteTransaction transaction, ImmutableList<OfferUse> uses) {
-    ImmutableSet.Builder<String> assigned = ImmutableSet.builder();
-    for (OfferUse use : uses) {
-      Offer offer = use.offer();
-      if (!isInService(transaction.state(), offer) || !offers.take(offer.id())) {
-        continue;
-      }
-      transaction.onDiscard(() -> offers.putBack(offer.id()));
-      ImmutableList.Builder<ScheduledTask> launches = ImmutableList.builder();
-      ResourceVector left = offer.resources();
-      for (Assignment assignment : use.assignments()) {
-        ScheduledTask task = assign(transaction, offer, assignment);
-        if (task != null) {
-          launches.add(task);
-          assigned.add(assignment.taskId());
-          left = left.minus(assignment.demand());
-        }
-      }
-      ImmutableList<ScheduledTask> tasks = launches.build();
-      if (tasks.isEmpty()) {
-        offers.putBack(offer.id());
-      } else {
-        saveHost(transaction, offer);
-        ResourceVector rest = left;
-        transaction.afterCommit(
-            () -> {
-              offers.used(offer.id(), rest);
-              driver.launch(offer.id(), tasks);
-            });
-      }
-    }
-    return assigned.build();
-  }
-
-  private @Nullable ScheduledTask assign(
-      WriteTransaction transaction, Offer offer, Assignment assignment) {
-    if (!isPending(transaction.state().tasks().get(assignment.taskId()))) {
-      return null;
-    }
-    WriteTransaction.Savepoint before = transaction.savepoint();
-    try {
-      return assigner.assign(
-          transaction, assignment.taskId(), offer.host(), offer.agentId(), assignment.ports());
-    } catch (RuntimeException failure) {
-      // One task that cannot be assigned must not hold up the others.
-      transaction.rollback(before);
-      LOG.error("Task {} cannot be assigned", assignment.taskId(), failure);
-      return null;
-    }
-  }
-
-  private static boolean isInService(State state, Offer offer) {
-    HostAttributes stored = state.hosts().get(offer.host());
-    MaintenanceMode mode = stored == null ? null : stored.mode();
-    return mode != MaintenanceMode.DRAINING && mode != MaintenanceMode.DRAINED;
-  }
-
   private void saveHosts() {
     if (savingHosts || hostsToSave.isEmpty()) {
       return;
@@ -396,7 +381,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
                 WriteClass.BACKGROUND,
                 clock.nanoTime() + WRITE_DEADLINE.toNanos(),
                 transaction -> {
-                  batch.forEach(offer -> saveHost(transaction, offer));
+                  batch.forEach(offer -> Placements.saveHost(transaction, offer));
                   return batch.size();
                 })
             .whenComplete(
@@ -411,29 +396,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
                         }));
   }
 
-  private static void saveHost(WriteTransaction transaction, Offer offer) {
-    State state = transaction.state();
-    if (!hasAttributesOf(state, offer)) {
-      HostAttributes stored = state.hosts().get(offer.host());
-      MaintenanceMode mode = stored == null ? null : stored.mode();
-      transaction.change(
-          new Op.SaveHostAttributes(
-              new SaveHostAttributes(
-                  new HostAttributes(
-                      offer.host(),
-                      ImmutableSet.copyOf(offer.attributes()),
-                      mode == null ? MaintenanceMode.NONE : mode,
-                      offer.agentId()))));
-    }
-  }
-
-  private static boolean hasAttributesOf(State state, Offer offer) {
-    HostAttributes stored = state.hosts().get(offer.host());
-    return stored != null
-        && offer.agentId().equals(stored.slaveId())
-        && stored.attributes().equals(ImmutableSet.copyOf(offer.attributes()));
-  }
-
   /** Gives back what was held for long, so that others may use it or the cluster merges it. */
   private void sweepOffers() {
     if (closed) {
@@ -444,7 +406,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     }
     Duration period = settings.offerHold().dividedBy(10);
     Duration shortest = Duration.ofSeconds(1);
-    var unused =
-        loop.schedule(period.compareTo(shortest) < 0 ? shortest : period, this::sweepOffers);
+    sweep = loop.schedule(period.compareTo(shortest) < 0 ? shortest : period, this::sweepOffers);
   }
 }

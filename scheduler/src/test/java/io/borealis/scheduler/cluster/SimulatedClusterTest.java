@@ -154,6 +154,34 @@ public class SimulatedClusterTest {
   }
 
   @Test
+  public void whatAnotherProcessHasSeenOfATaskMeanwhileIsNotUndone() {
+    start(leader);
+    launch(leader, assigned("t", null));
+    runtimes.runReady();
+    Leader again = new Leader(cluster.session(), true);
+    again.driver.start(again, 3, ImmutableList.of(task("t", ScheduleStatus.RUNNING, null)));
+    runtimes.advance(Duration.ofSeconds(1));
+    assertThat(again.states("t")).isEmpty();
+    again.driver.reconcile(ImmutableList.of());
+    runtimes.runReady();
+    assertThat(again.states("t")).containsExactly(ClusterTaskState.TASK_RUNNING);
+  }
+
+  @Test
+  public void aTaskAdoptedOnALostHostGivesBackOnlyWhatItUsed() {
+    start(leader);
+    cluster.loseHost("host-1");
+    runtimes.runReady();
+    Leader next = new Leader(cluster.session(), true);
+    next.driver.start(next, 2, ImmutableList.of(task("t", ScheduleStatus.RUNNING, null)));
+    runtimes.runReady();
+    assertThat(next.states("t")).containsExactly(ClusterTaskState.TASK_LOST);
+    cluster.returnHost("host-1");
+    runtimes.advance(Duration.ofSeconds(1));
+    assertThat(next.onHost("host-1").resources().milliCpus()).isEqualTo(16_000);
+  }
+
+  @Test
   public void commandsOfAnOlderEpochAreRefused() {
     Leader newer = new Leader(cluster.session(), true);
     start(leader);

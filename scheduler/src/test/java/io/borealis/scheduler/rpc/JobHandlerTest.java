@@ -4,6 +4,7 @@ import static io.borealis.scheduler.rpc.Samples.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
@@ -61,6 +62,17 @@ public class JobHandlerTest {
     assertThat(test.statuses(JOB)).containsExactly("0:PENDING", "1:PENDING", "2:PENDING");
     assertThat(test.active(JOB))
         .allSatisfy(task -> assertThat(task.assignedTask().task()).isEqualTo(Samples.stored(JOB)));
+  }
+
+  @Test
+  public void equalConfigurationsAreOneObjectOnTheLeaderToo() {
+    test.ok(create(Samples.job(2)));
+    TaskConfig first = Iterables.getFirst(test.active(JOB), null).assignedTask().task();
+    test.ok(kill(JOB, ImmutableSet.of(), null));
+    test.ok(create(Samples.job(2)));
+
+    assertThat(test.active(JOB))
+        .allSatisfy(task -> assertThat(task.assignedTask().task()).isSameAs(first));
   }
 
   @Test

@@ -16,7 +16,7 @@ import org.junit.Test;
 public class QuotaUsageTest {
   private final TestApi test = new TestApi();
   private final TaskConfig preferred =
-      new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock())
+      new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock(), config -> config)
           .validate(Samples.config().toBuilder().tier("preferred").build(), 1);
 
   private double cpus() {

@@ -45,7 +45,7 @@ final class Samples {
 
   /** The configuration as it is stored. */
   static TaskConfig stored(JobKey job) {
-    return new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock())
+    return new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock(), config -> config)
         .validate(config(job), 1);
   }
 

@@ -21,6 +21,7 @@ import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
+import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
@@ -54,7 +55,7 @@ final class TestApi {
 
   TestApi(JobLimits limits) {
     TierRegistry tiers = TierRegistry.stock();
-    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers);
+    TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, new EntryCodec()::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     TaskLifecycle lifecycle =
         new TaskLifecycle(

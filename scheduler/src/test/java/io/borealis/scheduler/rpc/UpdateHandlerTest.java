@@ -291,7 +291,7 @@ public class UpdateHandlerTest {
   @Test
   public void productionUpdatesNeedQuotaForTheirLargerSide() {
     TaskConfig preferred =
-        new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock())
+        new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock(), config -> config)
             .validate(Samples.config().toBuilder().tier("preferred").build(), 1);
     var unused = test.have(preferred, ScheduleStatus.RUNNING, 0, 1);
     test.haveQuota("shop", 2, 1000, 1000);

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
@@ -15,6 +16,7 @@ import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.cluster.ClusterTaskState;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.cluster.StatusUpdate;
@@ -22,10 +24,13 @@ import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.Test;
 
@@ -34,6 +39,8 @@ public class SchedulingLoopTest {
       SimulatedClusterSettings.DEFAULT.withDedicatedHost(false);
 
   private final Set<String> unassignable = new HashSet<>();
+  private final Set<String> cursed = new HashSet<>();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
 
   @Test
   public void placesPendingTasksAndLaunchesThem() {
@@ -160,6 +167,42 @@ public class SchedulingLoopTest {
   }
 
   @Test
+  public void aGroupThatCannotEvenBeLookedAtDoesNotHoldUpTheOthers() {
+    cursed.add("demand of first");
+    cursed.add("place of second");
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("first", 1, 16), 1);
+    leader.insert(Tasks.config("second", 1, 16), 1);
+    leader.insert(Tasks.config("third", 1, 16), 2);
+    leader.advance(Duration.ofSeconds(2));
+
+    assertThat(leader.tasks(ScheduleStatus.RUNNING))
+        .extracting(task -> task.assignedTask().task().job().name())
+        .containsOnly("third")
+        .hasSize(2);
+    assertThat(meters.counter("schedule_attempts_failed").count()).isPositive();
+
+    cursed.clear();
+    leader.advance(Duration.ofMinutes(1));
+    assertThat(leader.tasks(ScheduleStatus.PENDING))
+        .extracting(task -> task.assignedTask().task().job().name())
+        .containsExactly("first");
+  }
+
+  @Test
+  public void afterItIsClosedNothingWaits() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 100, 16), 1);
+    leader.advance(Duration.ofSeconds(1));
+    leader.scheduling.close();
+    leader.cluster.close();
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.store.runtimes().pending()).isEmpty();
+  }
+
+  @Test
   public void aHostInMaintenanceGetsNoTasks() {
     Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
     leader.start();
@@ -269,9 +312,10 @@ public class SchedulingLoopTest {
               store.writer(),
               cluster,
               this::assign,
-              Affinity.NONE,
-              Matcher.create(),
-              offers);
+              this::affinity,
+              new Matcher(this::demand, Duration.ofMinutes(6)),
+              offers,
+              meters);
       store.react(scheduling);
     }
 
@@ -284,6 +328,20 @@ public class SchedulingLoopTest {
       }
       scheduling.start();
       cluster.start(this, 1, known);
+    }
+
+    private ResourceVector demand(TaskConfig config) {
+      if (cursed.contains("demand of " + config.job().name())) {
+        throw new IllegalStateException("no demand");
+      }
+      return ResourceVector.of(config);
+    }
+
+    private Optional<String> affinity(InstanceKey instance) {
+      if (cursed.contains("place of " + instance.jobKey().name())) {
+        throw new IllegalStateException("no place");
+      }
+      return Optional.empty();
     }
 
     /** The State the search sees; a drain that it does not see yet may be under way. */
