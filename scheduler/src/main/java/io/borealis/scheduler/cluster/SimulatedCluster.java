@@ -6,14 +6,12 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SimulatedCluster implements ClusterDriver {
   private static final Logger LOG = LoggerFactory.getLogger(SimulatedCluster.class);
-  private static final Duration LONGEST_RESEND_DELAY = Duration.ofMinutes(10);
   private static final ImmutableSet<ScheduleStatus> DYING =
       ImmutableSet.of(
           ScheduleStatus.KILLING,
@@ -43,16 +40,17 @@ public final class SimulatedCluster implements ClusterDriver {
   // Confined to the loop.
   private final Map<String, SimulatedAgent> agents = new LinkedHashMap<>();
   private final Map<String, SimulatedTask> tasks = new LinkedHashMap<>();
+  private final SimulatedReports reports;
   private final Map<String, SimulatedAgent> agentsByOffer = new HashMap<>();
   private @Nullable ClusterListener listener;
   private long epoch = Long.MIN_VALUE;
   private long offerCount;
-  private long updateCount;
 
   public SimulatedCluster(SimulatedClusterSettings settings, EventLoop loop, Clock clock) {
     this.settings = settings;
     this.loop = loop;
     this.clock = clock;
+    this.reports = new SimulatedReports(settings.resendDelay(), loop, clock, tasks);
     for (int number = 1; number <= settings.hosts(); number++) {
       SimulatedAgent agent = new SimulatedAgent(settings, number);
       agents.put(agent.id, agent);
@@ -162,6 +160,7 @@ public final class SimulatedCluster implements ClusterDriver {
   private void begin(ClusterListener next, long newEpoch, List<ScheduledTask> known) {
     listener = next;
     epoch = newEpoch;
+    reports.serve(next, newEpoch);
     agentsByOffer.clear();
     agents.values().forEach(SimulatedAgent::reset);
     Map<String, ScheduledTask> knownById = new LinkedHashMap<>();
@@ -193,8 +192,7 @@ public final class SimulatedCluster implements ClusterDriver {
       end(task, ClusterTaskState.TASK_LOST, "Agent is not registered", "REASON_SLAVE_UNKNOWN");
       return;
     }
-    task.sendings = 0;
-    send(task);
+    reports.begin(task);
     ScheduleStatus status = known.status();
     if (isNew) {
       if (status == ScheduleStatus.STARTING) {
@@ -252,7 +250,7 @@ public final class SimulatedCluster implements ClusterDriver {
     SimulatedTask task = new SimulatedTask(scheduled, agentId == null ? "" : agentId);
     if (tasks.putIfAbsent(task.id, task) == null) {
       task.state = ClusterTaskState.TASK_DROPPED;
-      report(task, message, "REASON_INVALID_OFFERS");
+      reports.add(task, message, "REASON_INVALID_OFFERS");
     }
   }
 
@@ -275,15 +273,7 @@ public final class SimulatedCluster implements ClusterDriver {
   private void killNow(String taskId) {
     SimulatedTask task = tasks.get(taskId);
     if (task == null) {
-      tell(
-          new StatusUpdate(
-              taskId,
-              null,
-              ClusterTaskState.TASK_LOST,
-              "Attempted to kill an unknown task",
-              "REASON_RECONCILIATION",
-              null,
-              clock.wallMillis()));
+      reports.unknown(new TaskRef(taskId, null), "Attempted to kill an unknown task");
     } else {
       die(task);
     }
@@ -327,7 +317,7 @@ public final class SimulatedCluster implements ClusterDriver {
 
   private void enter(SimulatedTask task, ClusterTaskState state) {
     task.state = state;
-    report(task, null, null);
+    reports.add(task, null, null);
     proceed(task);
   }
 
@@ -339,7 +329,7 @@ public final class SimulatedCluster implements ClusterDriver {
     boolean used = !task.state.isTerminal();
     task.phase++;
     task.state = state;
-    report(task, message, reason);
+    reports.add(task, message, reason);
     SimulatedAgent agent = agents.get(task.agentId);
     if (used && agent != null) {
       agent.release(task);
@@ -359,103 +349,6 @@ public final class SimulatedCluster implements ClusterDriver {
                 step.run();
               }
             });
-  }
-
-  private void report(SimulatedTask task, @Nullable String message, @Nullable String reason) {
-    String name = epoch + "/" + task.id + "/" + ++updateCount;
-    task.unacknowledged.add(
-        new StatusUpdate(
-            task.id,
-            task.agentId,
-            task.state,
-            message,
-            reason,
-            UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString(),
-            clock.wallMillis()));
-    if (task.unacknowledged.size() == 1) {
-      task.sendings = 0;
-      send(task);
-    }
-  }
-
-  /** Sends the oldest unacknowledged update, and again until it is acknowledged. */
-  private void send(SimulatedTask task) {
-    StatusUpdate update = task.unacknowledged.peek();
-    if (update == null) {
-      return;
-    }
-    tell(update);
-    int sending = ++task.sendings;
-    Duration delay = settings.resendDelay().multipliedBy(1L << Math.min(sending - 1, 20));
-    var unused =
-        loop.schedule(
-            delay.compareTo(LONGEST_RESEND_DELAY) < 0 ? delay : LONGEST_RESEND_DELAY,
-            () -> {
-              if (update.equals(task.unacknowledged.peek())
-                  && task.sendings == sending
-                  && tasks.get(task.id) == task) {
-                send(task);
-              }
-            });
-  }
-
-  private void acknowledgeNow(StatusUpdate update) {
-    SimulatedTask task = tasks.get(update.taskId());
-    StatusUpdate oldest = task == null ? null : task.unacknowledged.peek();
-    if (task == null
-        || oldest == null
-        || oldest.uuid() == null
-        || !oldest.uuid().equals(update.uuid())) {
-      return;
-    }
-    task.unacknowledged.remove();
-    task.sendings = 0;
-    if (task.unacknowledged.isEmpty() && task.state.isTerminal()) {
-      tasks.remove(task.id);
-    } else {
-      send(task);
-    }
-  }
-
-  private void reconcileNow(List<TaskRef> refs) {
-    if (refs.isEmpty()) {
-      List.copyOf(tasks.values()).forEach(this::answer);
-      return;
-    }
-    for (TaskRef ref : refs) {
-      SimulatedTask task = tasks.get(ref.taskId());
-      if (task != null) {
-        answer(task);
-      } else {
-        tell(
-            new StatusUpdate(
-                ref.taskId(),
-                ref.agentId(),
-                ClusterTaskState.TASK_LOST,
-                "Reconciliation: Task is unknown",
-                "REASON_RECONCILIATION",
-                null,
-                clock.wallMillis()));
-      }
-    }
-  }
-
-  private void answer(SimulatedTask task) {
-    tell(
-        new StatusUpdate(
-            task.id,
-            task.agentId,
-            task.state,
-            "Reconciliation: Latest task state",
-            "REASON_RECONCILIATION",
-            null,
-            clock.wallMillis()));
-  }
-
-  private void tell(StatusUpdate update) {
-    if (listener != null) {
-      listener.onStatus(update);
-    }
   }
 
   /**
@@ -521,14 +414,14 @@ public final class SimulatedCluster implements ClusterDriver {
 
     @Override
     public void acknowledge(StatusUpdate update) {
-      command(() -> acknowledgeNow(update));
+      command(() -> reports.acknowledge(update));
     }
 
     @Override
     public void reconcile(Iterable<TaskRef> refs) {
       List<TaskRef> copy = new ArrayList<>();
       refs.forEach(copy::add);
-      command(() -> reconcileNow(copy));
+      command(() -> reports.reconcile(copy));
     }
 
     @Override
@@ -537,6 +430,7 @@ public final class SimulatedCluster implements ClusterDriver {
           () -> {
             if (isServed()) {
               listener = null;
+              reports.serveNobody();
             }
             sessionEpoch = null;
           });
