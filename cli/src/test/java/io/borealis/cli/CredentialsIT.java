@@ -25,8 +25,8 @@ public class CredentialsIT {
   @Test
   public void anonymousClientsFindTheLeaderAndChangeNothingAndOthersAreRefused() throws Exception {
     Ensemble ensemble = Ensemble.shared();
-    try (Cluster cluster = new Cluster(ensemble, "secured", SETTINGS);
-        ZooKeeper anonymous = new ZooKeeper(ensemble.endpoints(), 5_000, event -> {})) {
+    ZooKeeper anonymous = new ZooKeeper(ensemble.endpoints(), 5_000, event -> {});
+    try (Cluster cluster = new Cluster(ensemble, "secured", SETTINGS)) {
       Member leader = cluster.start(1);
       Calls.createRunning(leader.wire(), "hello", 1);
 
@@ -78,6 +78,8 @@ public class CredentialsIT {
         refused(none.start().daemon(), "without ZooKeeper credentials");
       }
       assertThat(leader.leads()).isTrue();
+    } finally {
+      anonymous.close();
     }
   }
 

@@ -210,8 +210,7 @@ public final class SimulatedCluster implements ClusterDriver {
   /** Whether another process, which led meanwhile, has seen the task get further than here. */
   private static boolean isBehind(SimulatedTask task, @Nullable ScheduleStatus status) {
     return switch (task.state) {
-      case TASK_STAGING ->
-          status == ScheduleStatus.STARTING || status == ScheduleStatus.RUNNING;
+      case TASK_STAGING -> status == ScheduleStatus.STARTING || status == ScheduleStatus.RUNNING;
       case TASK_STARTING -> status == ScheduleStatus.RUNNING;
       default -> false;
     };

@@ -23,7 +23,8 @@ public class ConfigDefaultsTest {
               .containerTypes(ImmutableSet.of(Container.Kind.MESOS, Container.Kind.DOCKER))
               .defaultDockerParameters(ImmutableList.of(new DockerParameter("net", "host")))
               .build(),
-          TierRegistry.stock(), config -> config);
+          TierRegistry.stock(),
+          config -> config);
 
   private TaskConfig fill(TaskConfig.Builder config) {
     return validator.validate(config.build(), 1);

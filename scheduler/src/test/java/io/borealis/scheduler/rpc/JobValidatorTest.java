@@ -13,7 +13,8 @@ import org.junit.Test;
 public class JobValidatorTest {
   private final JobValidator validator =
       new JobValidator(
-          JobLimits.DEFAULT, new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock(), config -> config));
+          JobLimits.DEFAULT,
+          new TaskConfigValidator(JobLimits.DEFAULT, TierRegistry.stock(), config -> config));
 
   private JobConfiguration validate(UnaryOperator<JobConfiguration.Builder> change) {
     return validator.validate(change.apply(Samples.job(3).toBuilder()).build());

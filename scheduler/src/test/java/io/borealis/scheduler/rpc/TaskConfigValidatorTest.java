@@ -358,7 +358,8 @@ public class TaskConfigValidatorTest {
   public void refusesExactlyWhatTheRulesForbid() {
     JobLimits.Builder limits = JobLimits.builder();
     example.limits().accept(limits);
-    TaskConfigValidator validator = new TaskConfigValidator(limits.build(), TierRegistry.stock(), config -> config);
+    TaskConfigValidator validator =
+        new TaskConfigValidator(limits.build(), TierRegistry.stock(), config -> config);
     TaskConfig config = example.change().apply(Samples.config().toBuilder()).build();
 
     Refusal refusal =
