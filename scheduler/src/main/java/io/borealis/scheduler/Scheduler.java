@@ -9,6 +9,7 @@ import io.borealis.api.ResponseDetail;
 import io.borealis.api.ServerInfo;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.http.LeaderPaths;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
@@ -26,6 +27,7 @@ import io.borealis.thrift.AuditLog;
 import io.borealis.thrift.CallContexts;
 import io.borealis.thrift.Dispatcher;
 import io.borealis.thrift.HttpHandler;
+import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.HttpServer;
 import io.borealis.thrift.Interceptors;
 import io.borealis.thrift.JsonEndpoint;
@@ -212,6 +214,9 @@ public final class Scheduler {
     Pages pages = new Pages(this::location, meters);
     HttpHandler thrift = gated(call -> endpoints.thrift().handle(call));
     HttpHandler json = gated(call -> endpoints.json().handle(call));
+    HttpHandler noPage =
+        call -> CompletableFuture.completedFuture(HttpReply.text(404, "Not found"));
+    HttpHandler noPageOfLeader = gated(noPage);
     return Router.builder()
         .exact("/api", thrift)
         .exact("/apibeta", json)
@@ -221,6 +226,7 @@ public final class Scheduler {
         .page("/vars", pages::vars)
         .page("/vars.json", pages::varsJson)
         .page("/metrics", pages::metrics)
+        .fallback(call -> (LeaderPaths.include(call.path()) ? noPageOfLeader : noPage).handle(call))
         .build();
   }
 

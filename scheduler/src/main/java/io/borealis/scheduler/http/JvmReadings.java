@@ -28,7 +28,8 @@ final class JvmReadings {
       Readings.gauge(
           registry,
           "process_cpu_cores_utilized",
-          () -> unix.getProcessCpuLoad() * unix.getAvailableProcessors());
+          // Before it is known it is negative.
+          () -> Math.max(0, unix.getProcessCpuLoad()) * unix.getAvailableProcessors());
       Readings.gauge(registry, "process_open_fd_count", unix::getOpenFileDescriptorCount);
       Readings.gauge(registry, "process_max_fd_count", unix::getMaxFileDescriptorCount);
     }
