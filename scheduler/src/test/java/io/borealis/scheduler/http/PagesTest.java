@@ -74,7 +74,8 @@ public class PagesTest {
   public void theLeadersPathsAreThoseOfTheOriginal() {
     for (String path :
         new String[] {
-          "/api", "/apibeta/getJobs", "/apiclient", "/agents", "/cron", "/maintenance", "/mname/a/b",
+          "/api", "/apibeta/getJobs", "/apiclient", "/agents", "/cron", "/maintenance",
+              "/mname/a/b",
           "/offers", "/pendingtasks", "/quotas", "/slaves", "/state", "/tiers", "/utilization/x",
           "/scheduler", "/scheduler/role/env", "/updates/1", "/assets/scheduler/index.html"
         }) {
@@ -82,8 +83,18 @@ public class PagesTest {
     }
     for (String path :
         new String[] {
-          "/", "/health", "/leaderhealth", "/vars", "/vars.json", "/metrics", "/graphview",
-          "/services", "/structdump/task/x", "/assets/x.css", "/schedulers", "/threads"
+          "/",
+          "/health",
+          "/leaderhealth",
+          "/vars",
+          "/vars.json",
+          "/metrics",
+          "/graphview",
+          "/services",
+          "/structdump/task/x",
+          "/assets/x.css",
+          "/schedulers",
+          "/threads"
         }) {
       assertThat(LeaderPaths.include(path)).as(path).isFalse();
     }
