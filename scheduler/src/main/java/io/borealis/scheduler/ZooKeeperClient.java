@@ -2,6 +2,7 @@ package io.borealis.scheduler;
 
 import io.borealis.config.DaemonSettings;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -46,8 +47,9 @@ record ZooKeeperClient(CuratorFramework curator) implements AutoCloseable {
 
   /** What we make is ours to change and anybody's to read: clients look for the leader. */
   private static final class OwnerWritesAllRead implements ACLProvider {
+    // Not List.of: ZooKeeper looks for nulls in it, which that refuses.
     private static final List<ACL> ACLS =
-        List.of(
+        Arrays.asList(
             new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS),
             new ACL(ZooDefs.Perms.READ, ZooDefs.Ids.ANYONE_ID_UNSAFE));
 
