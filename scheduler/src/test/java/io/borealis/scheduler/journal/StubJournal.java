@@ -1,29 +1,9 @@
 package io.borealis.scheduler.journal;
 
-import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** A journal of which a test makes what it needs; the rest is not to be called. For one thread. */
 public abstract class StubJournal implements Journal {
-  /** A leader's status with these figures. */
-  public static JournalStatus status(
-      long lastIndex, long entriesSinceSnapshot, long bytesSinceSnapshot, long newestSnapshot) {
-    return new JournalStatus(
-        JournalStatus.Role.LEADER,
-        1,
-        lastIndex,
-        entriesSinceSnapshot,
-        bytesSinceSnapshot,
-        newestSnapshot,
-        lastIndex,
-        true,
-        Optional.empty(),
-        0,
-        Duration.ofSeconds(6),
-        true);
-  }
-
   @Override
   public CompletionStage<Void> follow(JournalListener listener) {
     throw new UnsupportedOperationException();
