@@ -3,6 +3,7 @@ package io.borealis.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import io.borealis.api.codec.BinaryOutput;
 import io.borealis.api.codec.OutputBuffer;
 import io.borealis.api.codec.StructType;
 import java.util.ArrayList;
@@ -12,6 +13,9 @@ import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TCompactProtocol;
 import org.apache.thrift.protocol.TJSONProtocol;
+import org.apache.thrift.protocol.TMessage;
+import org.apache.thrift.protocol.TMessageType;
+import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolFactory;
 import org.apache.thrift.transport.TMemoryBuffer;
 import org.junit.Test;
@@ -35,6 +39,23 @@ public class OutputBufferTest {
             .as("seed %d, %s", seed, protocol.getClass())
             .isEqualTo(plain(ScheduleStatusResult.TYPE, result, protocol));
       }
+    }
+  }
+
+  @Test
+  public void theFasterBinaryProtocolWritesTheSameBytes() throws TException {
+    for (int seed = 0; seed < 50; seed++) {
+      ScheduleStatusResult result = tasksOfTwoConfigurations(seed);
+      OutputBuffer fast = new OutputBuffer(16, BinaryOutput::of, TaskConfig.TYPE);
+      TMemoryBuffer known = new TMemoryBuffer(64);
+      for (TProtocol out : List.of(fast.protocol(), new TBinaryProtocol(known))) {
+        out.writeMessageBegin(new TMessage("größer", TMessageType.REPLY, -seed));
+        ScheduleStatusResult.TYPE.write(out, result);
+        out.writeMessageEnd();
+      }
+      assertThat(fast.toByteArray())
+          .as("seed %d", seed)
+          .isEqualTo(Arrays.copyOf(known.getArray(), known.length()));
     }
   }
 

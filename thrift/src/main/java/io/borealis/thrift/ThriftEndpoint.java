@@ -76,7 +76,7 @@ public final class ThriftEndpoint implements HttpHandler {
     TProtocol in;
     TMessage header;
     try {
-      in = protocol.factory().getProtocol(input(call.body()));
+      in = protocol.reading(input(call.body()));
       header = in.readMessageBegin();
     } catch (TException | RuntimeException malformed) {
       log.debug("A message could not be read", malformed);
@@ -170,7 +170,7 @@ public final class ThriftEndpoint implements HttpHandler {
 
   private static HttpReply message(
       ThriftProtocol protocol, TMessage call, byte type, Content content) throws TException {
-    OutputBuffer buffer = new OutputBuffer(SMALL_REPLY, protocol.factory(), TaskConfig.TYPE);
+    OutputBuffer buffer = new OutputBuffer(SMALL_REPLY, protocol.writing(), TaskConfig.TYPE);
     TProtocol out = buffer.protocol();
     out.writeMessageBegin(new TMessage(call.name, type, call.seqid));
     content.write(out);

@@ -1,35 +1,55 @@
 package io.borealis.thrift;
 
+import io.borealis.api.codec.BinaryOutput;
 import java.util.Locale;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TCompactProtocol;
+import org.apache.thrift.protocol.TJSONProtocol;
+import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolFactory;
+import org.apache.thrift.transport.TTransport;
 import org.jspecify.annotations.Nullable;
 
 /** The protocols a message may be written in, and how HTTP headers choose one. Immutable. */
 enum ThriftProtocol {
-  JSON("application/vnd.apache.thrift.json", new StrictJson.Factory()),
-  BINARY("application/vnd.apache.thrift.binary", new TBinaryProtocol.Factory(false, true)),
-  COMPACT("application/vnd.apache.thrift.compact", new TCompactProtocol.Factory());
+  JSON("application/vnd.apache.thrift.json", new StrictJson.Factory(), new TJSONProtocol.Factory()),
+  BINARY(
+      "application/vnd.apache.thrift.binary",
+      new TBinaryProtocol.Factory(false, true),
+      BinaryOutput::of),
+  COMPACT(
+      "application/vnd.apache.thrift.compact",
+      new TCompactProtocol.Factory(),
+      new TCompactProtocol.Factory());
 
   private static final String JSON_UTF8 = JSON.contentType + ";charset=utf-8";
 
   private final String contentType;
 
   @SuppressWarnings("ImmutableEnumChecker") // Factories hold settings only.
-  private final TProtocolFactory factory;
+  private final TProtocolFactory reading;
 
-  ThriftProtocol(String contentType, TProtocolFactory factory) {
+  @SuppressWarnings("ImmutableEnumChecker") // Factories hold settings only.
+  private final TProtocolFactory writing;
+
+  ThriftProtocol(String contentType, TProtocolFactory reading, TProtocolFactory writing) {
     this.contentType = contentType;
-    this.factory = factory;
+    this.reading = reading;
+    this.writing = writing;
   }
 
   String contentType() {
     return contentType;
   }
 
-  TProtocolFactory factory() {
-    return factory;
+  /** For messages in memory. */
+  TProtocol reading(TTransport in) {
+    return reading.getProtocol(in);
+  }
+
+  /** For an {@link io.borealis.api.codec.OutputBuffer}. */
+  TProtocolFactory writing() {
+    return writing;
   }
 
   /** What a request is written in, by its Content-Type; null if that is not supported. */

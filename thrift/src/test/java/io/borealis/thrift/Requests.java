@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.util.concurrent.MoreExecutors;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.codec.OutputBuffer;
 import io.borealis.api.codec.StructType;
 import io.borealis.api.rpc.AuroraAdmin;
 import java.io.IOException;
@@ -13,14 +15,12 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TMessage;
 import org.apache.thrift.protocol.TProtocol;
-import org.apache.thrift.transport.TMemoryBuffer;
 import org.apache.thrift.transport.TMemoryInputTransport;
 
 /** Requests for tests. */
@@ -54,14 +54,14 @@ final class Requests {
   /** A request in the binary protocol, said in another one. */
   static byte[] inProtocol(byte[] binary, ThriftProtocol protocol) {
     try {
-      TProtocol in = ThriftProtocol.BINARY.factory().getProtocol(new TMemoryInputTransport(binary));
+      TProtocol in = ThriftProtocol.BINARY.reading(new TMemoryInputTransport(binary));
       TMessage header = in.readMessageBegin();
-      TMemoryBuffer buffer = new TMemoryBuffer(binary.length);
-      TProtocol out = protocol.factory().getProtocol(buffer);
+      OutputBuffer buffer = new OutputBuffer(binary.length, protocol.writing(), TaskConfig.TYPE);
+      TProtocol out = buffer.protocol();
       out.writeMessageBegin(header);
       copy(AuroraAdmin.METHODS.get(header.name).args(), in, out);
       out.writeMessageEnd();
-      return Arrays.copyOf(buffer.getArray(), buffer.length());
+      return buffer.toByteArray();
     } catch (TException impossible) {
       throw new IllegalStateException(impossible);
     }

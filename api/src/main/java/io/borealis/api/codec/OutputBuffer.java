@@ -1,12 +1,14 @@
 package io.borealis.api.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import org.apache.thrift.TConfiguration;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TProtocol;
 import org.apache.thrift.protocol.TProtocolFactory;
-import org.apache.thrift.protocol.TStruct;
 import org.apache.thrift.transport.TEndpointTransport;
 import org.apache.thrift.transport.TTransportException;
 
@@ -16,6 +18,10 @@ import org.apache.thrift.transport.TTransportException;
  * them, and that is most of what is written of them. For one thread.
  */
 public final class OutputBuffer extends TEndpointTransport {
+  private static final VarHandle SHORTS = view(short[].class);
+  private static final VarHandle INTS = view(int[].class);
+  private static final VarHandle LONGS = view(long[].class);
+
   private final TProtocolFactory protocols;
   private final StructType<?> repeated;
   private final IdentityHashMap<Object, byte[]> bodies = new IdentityHashMap<>(4);
@@ -37,6 +43,10 @@ public final class OutputBuffer extends TEndpointTransport {
     this.repeated = repeated;
   }
 
+  private static VarHandle view(Class<?> array) {
+    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
+  }
+
   /** A protocol that writes to this. */
   public TProtocol protocol() {
     return protocols.getProtocol(this);
@@ -49,11 +59,40 @@ public final class OutputBuffer extends TEndpointTransport {
 
   @Override
   public void write(byte[] from, int offset, int count) {
+    int at = room(count);
+    System.arraycopy(from, offset, bytes, at, count);
+  }
+
+  void putByte(byte value) {
+    int at = room(Byte.BYTES);
+    bytes[at] = value;
+  }
+
+  /** The head of a field in the binary protocol. */
+  void putFieldHeader(byte type, short id) {
+    int at = room(Byte.BYTES + Short.BYTES);
+    bytes[at] = type;
+    SHORTS.set(bytes, at + 1, id);
+  }
+
+  void putInt(int value) {
+    int at = room(Integer.BYTES);
+    INTS.set(bytes, at, value);
+  }
+
+  void putLong(long value) {
+    int at = room(Long.BYTES);
+    LONGS.set(bytes, at, value);
+  }
+
+  /** Makes room for so many bytes at the end and tells where it is. */
+  private int room(int count) {
     if (bytes.length - length < count) {
       bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(length, count), bytes.length * 2));
     }
-    System.arraycopy(from, offset, bytes, length, count);
+    int at = length;
     length += count;
+    return at;
   }
 
   /** Whether values of the type are to be written by {@link #writeRepeated}. */
@@ -62,30 +101,35 @@ public final class OutputBuffer extends TEndpointTransport {
   }
 
   /** Writes a struct in the protocol of this buffer, from memory if it was written before. */
-  <T> void writeRepeated(TStruct struct, T value, StructType.Writer<T> writer, TProtocol out)
-      throws TException {
-    byte[] body = bodies.get(value);
-    if (body == null) {
-      body = body(struct, value, writer);
-      bodies.put(value, body);
-    }
+  <T> void writeRepeated(StructType<T> type, T value, TProtocol out) throws TException {
+    byte[] body = body(type, value);
     // The protocol notes that there is a struct here, and writes what stands around one.
-    out.writeStructBegin(struct);
+    out.writeStructBegin(type.struct());
     write(body, 0, body.length);
     out.writeStructEnd();
   }
 
-  /** The bytes between the begin and the end of a struct, which do not depend on where it is. */
-  private <T> byte[] body(TStruct struct, T value, StructType.Writer<T> writer) throws TException {
+  /**
+   * The bytes between the begin and the end of a struct of the repeated type, which do not depend
+   * on where it is; they are remembered for when it is written. In the binary protocol they are all
+   * there is of it. Not to be changed.
+   */
+  public <T> byte[] body(StructType<T> type, T value) throws TException {
+    byte[] known = bodies.get(value);
+    if (known != null) {
+      return known;
+    }
     OutputBuffer empty = new OutputBuffer(16, protocols, repeated);
     TProtocol around = empty.protocol();
-    around.writeStructBegin(struct);
+    around.writeStructBegin(type.struct());
     int begin = empty.length;
     around.writeStructEnd();
     int end = empty.length - begin;
     OutputBuffer alone = new OutputBuffer(1024, protocols, repeated);
-    writer.write(value, alone.protocol());
-    return Arrays.copyOfRange(alone.bytes, begin, alone.length - end);
+    type.writeFields(alone.protocol(), value);
+    byte[] body = Arrays.copyOfRange(alone.bytes, begin, alone.length - end);
+    bodies.put(value, body);
+    return body;
   }
 
   @Override

@@ -71,10 +71,20 @@ public final class StructType<T> {
   /** Writes a value. */
   public void write(TProtocol out, T value) throws TException {
     if (out.getTransport() instanceof OutputBuffer buffer && buffer.repeats(this)) {
-      buffer.writeRepeated(struct, value, writer, out);
+      buffer.writeRepeated(this, value, out);
     } else {
       writer.write(value, out);
     }
+  }
+
+  /** Writes a value, whatever the buffer it goes to remembers. */
+  void writeFields(TProtocol out, T value) throws TException {
+    writer.write(value, out);
+  }
+
+  /** What protocols are told of it. */
+  TStruct struct() {
+    return struct;
   }
 
   /**

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class CompactForms {
   private CompactForms() {}
 
-  static Op compact(Op op, ConfigTable table) {
+  static Op compact(Op op, EntryCodecTable table) {
     if (op instanceof Op.SaveTasks save) {
       List<DeduplicatedScheduledTask> tasks = new ArrayList<>(save.value().tasks().size());
       for (ScheduledTask task : save.value().tasks()) {
@@ -53,7 +53,7 @@ final class CompactForms {
     return op;
   }
 
-  static DeduplicatedScheduledTask compact(ScheduledTask task, ConfigTable table) {
+  static DeduplicatedScheduledTask compact(ScheduledTask task, EntryCodecTable table) {
     return DeduplicatedScheduledTask.builder()
         .partialScheduledTask(
             task.toBuilder()
@@ -75,7 +75,7 @@ final class CompactForms {
         .build();
   }
 
-  static SaveJobUpdateCompact compact(JobUpdate update, ConfigTable table) {
+  static SaveJobUpdateCompact compact(JobUpdate update, EntryCodecTable table) {
     JobUpdateInstructions instructions = update.instructions();
     ImmutableList.Builder<Integer> initial = ImmutableList.builder();
     ImmutableSet.Builder<InstanceTaskConfig> ranges = ImmutableSet.builder();

@@ -22,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.thrift.TConfiguration;
 import org.apache.thrift.TException;
-import org.apache.thrift.protocol.TBinaryProtocol;
-import org.apache.thrift.transport.TMemoryBuffer;
 import org.apache.thrift.transport.TMemoryInputTransport;
 
 /**
@@ -52,7 +50,7 @@ public final class EntryCodec {
 
   /** The transactions as one entry; they must be consecutive and at least one. */
   public EntryPayload encode(List<Transaction> transactions) {
-    ConfigTable table = new ConfigTable();
+    EntryCodecTable table = new EntryCodecTable();
     List<Transaction> compact = new ArrayList<>(transactions.size());
     for (Transaction transaction : transactions) {
       ImmutableList.Builder<Op> ops = ImmutableList.builder();
@@ -62,7 +60,7 @@ public final class EntryCodec {
       compact.add(transaction.toBuilder().ops(ops.build()).build());
     }
     byte[] plain =
-        bytes(
+        table.bytes(
             JournalEntry.TYPE,
             JournalEntry.builder().taskConfigs(table.configs()).transactions(compact).build());
     boolean deflate = plain.length >= WORTH_DEFLATING;
@@ -90,7 +88,7 @@ public final class EntryCodec {
 
   /** A whole state in canonical bytes: equal states give equal bytes. */
   public byte[] encodeSnapshot(Snapshot snapshot) {
-    ConfigTable table = new ConfigTable();
+    EntryCodecTable table = new EntryCodecTable();
     List<DeduplicatedScheduledTask> tasks = new ArrayList<>(snapshot.tasks().size());
     for (ScheduledTask task : snapshot.tasks()) {
       tasks.add(CompactForms.compact(task, table));
@@ -107,7 +105,7 @@ public final class EntryCodec {
     }
     Snapshot partial =
         snapshot.toBuilder().tasks(ImmutableSet.of()).jobUpdateDetails(details.build()).build();
-    return bytes(
+    return table.bytes(
         DeduplicatedSnapshot.TYPE,
         DeduplicatedSnapshot.builder()
             .partialSnapshot(partial)
@@ -172,21 +170,10 @@ public final class EntryCodec {
 
   /** The configuration as the one object that all with the same bytes share. */
   public TaskConfig shared(TaskConfig config) {
-    HashCode digest = Hashing.sha256().hashBytes(bytes(TaskConfig.TYPE, config));
+    HashCode digest =
+        Hashing.sha256().hashBytes(new EntryCodecTable().bytes(TaskConfig.TYPE, config));
     TaskConfig first = known.asMap().putIfAbsent(digest, config);
     return first == null ? config : first;
-  }
-
-  static <T> byte[] bytes(StructType<T> type, T value) {
-    try {
-      TMemoryBuffer buffer = new TMemoryBuffer(1024);
-      type.write(new TBinaryProtocol(buffer), value);
-      byte[] bytes = new byte[buffer.length()];
-      System.arraycopy(buffer.getArray(), 0, bytes, 0, bytes.length);
-      return bytes;
-    } catch (TException impossible) {
-      throw new IllegalStateException("A value of memory cannot be written", impossible);
-    }
   }
 
   private <T> T read(StructType<T> type, byte[] bytes) throws CorruptJournalException {
