@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
@@ -63,6 +64,29 @@ public class CodecTest {
     T value = new RandomValues(seed).struct(type, seed);
     T read = type.read(protocol.getProtocol(input(write(type, value, protocol))));
     assertThat(read).as("%s, seed %d, %s", type, seed, name).isEqualTo(value);
+  }
+
+  @Test
+  public void valuesThatDifferInOneFieldAreNotEqual() {
+    for (StructType<?> type : allTypes()) {
+      if (type.kind() == StructType.Kind.STRUCT) {
+        assertEveryFieldCounts(type);
+      }
+    }
+  }
+
+  private static <T> void assertEveryFieldCounts(StructType<T> type) {
+    T value = new RandomValues(1).struct(type, 1);
+    T other = new RandomValues(2).struct(type, 2);
+    assertThat(value.hashCode()).isEqualTo(new RandomValues(1).struct(type, 1).hashCode());
+    for (int i = 0; i < type.fields().size(); i++) {
+      Object[] values = type.fields().stream().map(field -> field.getter().apply(value)).toArray();
+      Object before = values[i];
+      values[i] = type.fields().get(i).getter().apply(other);
+      assertThat(type.create(values).equals(value))
+          .as("%s, field %s", type, type.fields().get(i).name())
+          .isEqualTo(Objects.equals(before, values[i]));
+    }
   }
 
   @Test

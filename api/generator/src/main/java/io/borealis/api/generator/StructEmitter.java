@@ -64,6 +64,7 @@ final class StructEmitter {
     read(code, def);
     write(code, def);
     create(code, def);
+    equality(code, def);
     builder(code, def);
     return code.append("}\n").toString();
   }
@@ -178,6 +179,39 @@ final class StructEmitter {
               Names.isPrimitive(f) ? "%s == null ? %s : %s".formatted(value, zero, cast) : cast);
     }
     code.append(args).append(");\n  }\n\n");
+  }
+
+  /**
+   * What the compiler would make of a record, said in plain code: its own is put together from
+   * method handles at run time, which costs each process that starts.
+   */
+  private void equality(StringBuilder code, StructDef def) {
+    if (def.fields().isEmpty()) {
+      return;
+    }
+    code.append("  @Override\n  public boolean equals(@Nullable Object other) {\n");
+    code.append(
+        "    return this == other\n        || (other instanceof %s that".formatted(def.name()));
+    for (FieldDef f : def.fields()) {
+      code.append("\n            && ").append(areEqual(f));
+    }
+    code.append(");\n  }\n\n");
+    code.append("  @Override\n  public int hashCode() {\n    int hash = 0;\n");
+    for (FieldDef f : def.fields()) {
+      String of = Names.isPrimitive(f) ? names.boxed(file, f.type()) : "java.util.Objects";
+      code.append("    hash = 31 * hash + %s.hashCode(%s);\n".formatted(of, f.name()));
+    }
+    code.append("    return hash;\n  }\n\n");
+  }
+
+  private String areEqual(FieldDef field) {
+    String name = field.name();
+    if (!Names.isPrimitive(field)) {
+      return "java.util.Objects.equals(%1$s, that.%1$s)".formatted(name);
+    }
+    return names.fieldType(file, field).equals("double")
+        ? "Double.compare(%1$s, that.%1$s) == 0".formatted(name)
+        : "%1$s == that.%1$s".formatted(name);
   }
 
   private void builder(StringBuilder code, StructDef def) {
