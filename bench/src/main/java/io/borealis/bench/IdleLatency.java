@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What one durable call costs an idle daemon beyond the disk of ZooKeeper. */
 final class IdleLatency implements Program {
-  private static final int WARM_UP = 3_000;
+  private static final int WARM_UP = 20_000;
   private static final int SAMPLES = 2_000;
 
   @Override

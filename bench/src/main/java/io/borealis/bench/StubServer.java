@@ -34,21 +34,16 @@ public final class StubServer {
 
   /** Serves until it is killed; prints where. */
   public static void main(String[] args) {
-    AtomicReference<HttpServer> self = new AtomicReference<>();
     CallContexts contexts =
         new CallContexts(call -> "bench", () -> "bench", System::nanoTime, Duration.ofSeconds(30));
     ThriftEndpoint thrift =
-        new ThriftEndpoint(
-            new Dispatcher(empty(), ImmutableList.of()),
-            contexts,
-            action -> self.get().executor().execute(action));
+        new ThriftEndpoint(new Dispatcher(empty(), ImmutableList.of()), contexts);
     HttpServer server =
         new HttpServer(
             "127.0.0.1",
             0,
             MAX_BODY,
             Router.builder().exact("/api", thrift).exact("/buffer", buffers()).build());
-    self.set(server);
     server.start();
     System.out.println("listening at " + server.port());
   }

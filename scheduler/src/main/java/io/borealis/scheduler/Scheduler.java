@@ -271,10 +271,9 @@ public final class Scheduler {
             () -> UUID.randomUUID().toString(),
             clock::nanoTime,
             settings.http().requestDeadline());
-    Executor encoding = action -> http.executor().execute(action);
     return new Endpoints(
-        new ThriftEndpoint(dispatcher, contexts, encoding),
-        new JsonEndpoint("/apibeta", dispatcher, contexts, encoding));
+        new ThriftEndpoint(dispatcher, contexts),
+        new JsonEndpoint("/apibeta", dispatcher, contexts));
   }
 
   /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
@@ -113,11 +112,6 @@ public final class HttpServer implements AutoCloseable {
   /** The port it listens on; only once started. */
   public int port() {
     return connector.getLocalPort();
-  }
-
-  /** The threads that serve requests; replies may be put together there. */
-  public Executor executor() {
-    return threads;
   }
 
   /** Stops to listen and drops the connections. */
@@ -296,15 +290,11 @@ public final class HttpServer implements AutoCloseable {
       } catch (RuntimeException failure) {
         pending = failedFuture(failure);
       }
-      if (pending.isDone()) {
-        finish(request, response, done, pending);
-      } else {
-        // Not on the thread that completes it: that one has better things to do than to compress.
-        CompletableFuture<HttpReply> later = pending;
-        var unused =
-            later.whenCompleteAsync(
-                (reply, failure) -> finish(request, response, done, later), threads);
-      }
+      // An answer that comes late is that of a write, and short: it is sent by who has it, since
+      // each change of threads costs more than sending it.
+      CompletableFuture<HttpReply> answered = pending;
+      var unused =
+          answered.whenComplete((reply, failure) -> finish(request, response, done, answered));
       return true;
     }
 

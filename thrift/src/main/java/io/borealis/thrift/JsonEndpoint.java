@@ -18,7 +18,6 @@ import io.borealis.api.rpc.ServiceMethod;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +39,6 @@ public final class JsonEndpoint implements HttpHandler {
   private final String prefix;
   private final Dispatcher dispatcher;
   private final CallContexts contexts;
-  private final Executor encoding;
 
   /**
    * Creates the endpoint.
@@ -48,14 +46,11 @@ public final class JsonEndpoint implements HttpHandler {
    * @param prefix the path it is reached at, say {@code /apibeta}
    * @param dispatcher makes the calls
    * @param contexts makes their contexts
-   * @param encoding where answers that come late are written, so that who answers is not held up
    */
-  public JsonEndpoint(
-      String prefix, Dispatcher dispatcher, CallContexts contexts, Executor encoding) {
+  public JsonEndpoint(String prefix, Dispatcher dispatcher, CallContexts contexts) {
     this.prefix = prefix;
     this.dispatcher = dispatcher;
     this.contexts = contexts;
-    this.encoding = encoding;
   }
 
   @Override
@@ -100,9 +95,7 @@ public final class JsonEndpoint implements HttpHandler {
     }
     CompletableFuture<Response> response =
         dispatcher.dispatch(new Call<>(method, args, contexts.of(http))).toCompletableFuture();
-    return response.isDone()
-        ? response.handle((value, failure) -> reply(method.name(), value, failure))
-        : response.handleAsync((value, failure) -> reply(method.name(), value, failure), encoding);
+    return response.handle((value, failure) -> reply(method.name(), value, failure));
   }
 
   /** The parser's own words name its classes and settings. */

@@ -10,7 +10,6 @@ import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.ServiceMethod;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.thrift.TApplicationException;
 import org.apache.thrift.TConfiguration;
 import org.apache.thrift.TException;
@@ -40,19 +39,16 @@ public final class ThriftEndpoint implements HttpHandler {
 
   private final Dispatcher dispatcher;
   private final CallContexts contexts;
-  private final Executor encoding;
 
   /**
    * Creates the endpoint.
    *
    * @param dispatcher makes the calls
    * @param contexts makes their contexts
-   * @param encoding where answers that come late are written, so that who answers is not held up
    */
-  public ThriftEndpoint(Dispatcher dispatcher, CallContexts contexts, Executor encoding) {
+  public ThriftEndpoint(Dispatcher dispatcher, CallContexts contexts) {
     this.dispatcher = dispatcher;
     this.contexts = contexts;
-    this.encoding = encoding;
   }
 
   @Override
@@ -126,9 +122,7 @@ public final class ThriftEndpoint implements HttpHandler {
     }
     CompletableFuture<Response> response =
         dispatcher.dispatch(new Call<>(method, args, contexts.of(http))).toCompletableFuture();
-    return response.isDone()
-        ? response.handle((value, failure) -> reply(answer, header, value, failure))
-        : response.handleAsync((value, failure) -> reply(answer, header, value, failure), encoding);
+    return response.handle((value, failure) -> reply(answer, header, value, failure));
   }
 
   private static HttpReply reply(

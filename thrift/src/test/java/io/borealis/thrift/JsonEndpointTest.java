@@ -1,7 +1,6 @@
 package io.borealis.thrift;
 
 import static io.borealis.thrift.Requests.CONTEXTS;
-import static io.borealis.thrift.Requests.DIRECT;
 import static io.borealis.thrift.Requests.post;
 import static io.borealis.thrift.Requests.text;
 import static java.util.concurrent.CompletableFuture.completedFuture;
@@ -32,8 +31,7 @@ public class JsonEndpointTest {
                 return completedFuture(response);
               },
               ImmutableList.of()),
-          CONTEXTS,
-          DIRECT);
+          CONTEXTS);
 
   @Test
   public void anEmptyBodyMeansNoArguments() {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.util.concurrent.MoreExecutors;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.codec.OutputBuffer;
 import io.borealis.api.codec.StructType;
@@ -16,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TMessage;
@@ -25,7 +23,6 @@ import org.apache.thrift.transport.TMemoryInputTransport;
 
 /** Requests for tests. */
 final class Requests {
-  static final Executor DIRECT = MoreExecutors.directExecutor();
   static final CallContexts CONTEXTS =
       new CallContexts(Authenticator.NONE, () -> "made-up", () -> 0, Duration.ofSeconds(30));
 

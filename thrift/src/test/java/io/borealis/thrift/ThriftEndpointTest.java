@@ -1,7 +1,6 @@
 package io.borealis.thrift;
 
 import static io.borealis.thrift.Requests.CONTEXTS;
-import static io.borealis.thrift.Requests.DIRECT;
 import static io.borealis.thrift.Requests.post;
 import static io.borealis.thrift.Requests.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -52,8 +51,7 @@ public class ThriftEndpointTest {
                 return answer;
               },
               ImmutableList.of()),
-          CONTEXTS,
-          DIRECT);
+          CONTEXTS);
 
   @Test
   public void theseContentTypesMeanJson() {
