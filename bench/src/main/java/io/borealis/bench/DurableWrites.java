@@ -25,7 +25,13 @@ final class DurableWrites implements Program {
 
   @Override
   public List<Figure> run() throws Exception {
-    try (Testbed testbed = Testbed.start()) {
+    List<Figure> figures = new ArrayList<>(measure(3));
+    figures.addAll(measure(1));
+    return figures;
+  }
+
+  private static List<Figure> measure(int servers) throws Exception {
+    try (Testbed testbed = Testbed.start(servers)) {
       Testbed.Scheduler scheduler = testbed.scheduler();
       scheduler.awaitLeading();
       try (Load load =
@@ -48,13 +54,13 @@ final class DurableWrites implements Program {
         }
         return List.of(
             Figure.ratio(
-                "durable RPC/s, 64 clients ÷ ZooKeeper creates/s",
+                "durable RPC/s, 64 clients ÷ creates/s, %s".formatted(Testbed.say(servers)),
                 Statistics.median(ratios),
                 Target.atLeast(4),
                 "%,.0f/s ÷ %,.0f/s"
                     .formatted(Statistics.median(calls), Statistics.median(creates))),
             Figure.of(
-                "scheduler CPU of a durable RPC",
+                "scheduler CPU of a durable RPC, %s".formatted(Testbed.say(servers)),
                 Statistics.median(micros),
                 "µs",
                 Target.atMost(100),

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What one durable call costs an idle daemon beyond the disk of ZooKeeper. */
 final class IdleLatency implements Program {
-  private static final int WARM_UP = 20_000;
+  private static final int WARM_UP = 10_000;
   private static final int SAMPLES = 2_000;
 
   @Override
@@ -21,7 +21,13 @@ final class IdleLatency implements Program {
 
   @Override
   public List<Figure> run() throws Exception {
-    try (Testbed testbed = Testbed.start()) {
+    List<Figure> figures = new ArrayList<>(measure(3));
+    figures.addAll(measure(1));
+    return figures;
+  }
+
+  private static List<Figure> measure(int servers) throws Exception {
+    try (Testbed testbed = Testbed.start(servers)) {
       Testbed.Scheduler scheduler = testbed.scheduler();
       scheduler.awaitLeading();
       try (Connection connection = scheduler.connect();
@@ -43,7 +49,7 @@ final class IdleLatency implements Program {
         }
         return List.of(
             Figure.ratio(
-                "one idle durable RPC ÷ one ZooKeeper create",
+                "one idle durable RPC ÷ one create, %s".formatted(Testbed.say(servers)),
                 Statistics.median(calls) / Statistics.median(creates),
                 Target.atMost(1.5),
                 "medians: %s ÷ %s".formatted(micros(calls, 0.5), micros(creates, 0.5)),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A ZooKeeper server as a process, on disk, and schedulers as processes beside it. For one thread.
@@ -18,8 +19,8 @@ final class Testbed implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 
   private final Path folder;
-  private final int zooKeeperPort;
-  private final Child zooKeeper;
+  private final String connectString;
+  private final List<Child> zooKeepers;
   private final List<Child> children = new ArrayList<>();
 
   /** A scheduler process and where it listens. */
@@ -34,22 +35,52 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  private Testbed(Path folder, int port, Child zooKeeper) {
+  private Testbed(Path folder, String connectString, List<Child> zooKeepers) {
     this.folder = folder;
-    this.zooKeeperPort = port;
-    this.zooKeeper = zooKeeper;
+    this.connectString = connectString;
+    this.zooKeepers = zooKeepers;
   }
 
-  /** Starts ZooKeeper. */
+  /** Starts a single ZooKeeper server. */
   static Testbed start() throws IOException, InterruptedException {
+    return start(1);
+  }
+
+  /** Starts an ensemble of so many ZooKeeper servers. */
+  static Testbed start(int servers) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("borealis-bench");
-    int port = freePort();
-    Child zooKeeper =
-        Child.borealis(
-            "zookeeper", "--data-dir", folder.toString(), "--port", Integer.toString(port));
-    Testbed testbed = new Testbed(folder, port, zooKeeper);
-    String unused = zooKeeper.awaitLine("ZooKeeper listens", START);
-    return testbed;
+    List<Integer> ports = new ArrayList<>();
+    List<String> peers = new ArrayList<>();
+    for (int id = 1; id <= servers; id++) {
+      ports.add(freePort());
+      peers.add("%d=127.0.0.1:%d:%d".formatted(id, freePort(), freePort()));
+    }
+    List<Child> zooKeepers = new ArrayList<>();
+    for (int id = 1; id <= servers; id++) {
+      List<String> args =
+          new ArrayList<>(
+              List.of(
+                  "zookeeper",
+                  "--data-dir",
+                  folder.resolve(Integer.toString(id)).toString(),
+                  "--port",
+                  Integer.toString(ports.get(id - 1))));
+      if (servers > 1) {
+        args.addAll(List.of("--id", Integer.toString(id), "--servers", String.join(",", peers)));
+      }
+      zooKeepers.add(Child.borealis(args.toArray(String[]::new)));
+    }
+    for (Child zooKeeper : zooKeepers) {
+      String unused = zooKeeper.awaitLine("ZooKeeper listens", START);
+    }
+    String connect =
+        ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+    return new Testbed(folder, connect, zooKeepers);
+  }
+
+  /** An ensemble in the name of a figure. */
+  static String say(int servers) {
+    return servers == 1 ? "1 server" : servers + " servers";
   }
 
   static int freePort() throws IOException {
@@ -60,7 +91,7 @@ final class Testbed implements AutoCloseable {
 
   /** Servers as {@code host:port}. */
   String connectString() {
-    return "127.0.0.1:" + zooKeeperPort;
+    return connectString;
   }
 
   RawZooKeeper client() throws IOException, InterruptedException {
@@ -87,7 +118,7 @@ final class Testbed implements AutoCloseable {
   @Override
   public void close() throws IOException {
     children.forEach(Child::close);
-    zooKeeper.close();
+    zooKeepers.forEach(Child::close);
     MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
   }
 }

@@ -234,10 +234,20 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   public void resumeAll(State state) {
     long nowMs = Math.max(clock.wallMillis(), state.stampMs());
     for (UpdateRecord update : state.updates().active()) {
-      JobUpdateKey key = update.key();
-      runner.pulses().adopt(update, nowMs);
-      background.submit("the resumption of " + UpdateKeys.text(key), tx -> runner.roll(tx, key));
+      resume(update, nowMs);
     }
+  }
+
+  private void resume(UpdateRecord update, long nowMs) {
+    JobUpdateKey key = update.key();
+    String what = "the resumption of " + UpdateKeys.text(key);
+    try {
+      runner.pulses().adopt(update, nowMs);
+    } catch (RuntimeException damaged) {
+      background.submit(what, tx -> runner.fail(tx, key, damaged));
+      return;
+    }
+    background.submit(what, tx -> runner.roll(tx, key));
   }
 
   /** Stops all timers. To be called on the writer's loop. */

@@ -17,6 +17,7 @@ import io.borealis.scheduler.update.Decision.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,19 +80,20 @@ final class UpdateRunner {
 
   /** Begins or goes on: looks at everything that is under way. Does nothing unless it rolls. */
   void roll(WriteTransaction tx, JobUpdateKey key) {
-    UpdateRecord update = tx.state().updates().get(key);
-    if (update == null || !UpdateTransitions.isRolling(update.status())) {
-      return;
-    }
-    pulses.watch(tx, update);
-    List<Integer> underWay = new ArrayList<>();
-    for (InstanceProgress progress : update.instances().values()) {
-      if (progress.state() == InstanceProgressState.WORKING) {
-        underWay.add(progress.instanceId());
-      }
-    }
-    underWay.sort(null);
-    evaluate(tx, key, underWay);
+    whileRolling(
+        tx,
+        key,
+        update -> {
+          pulses.watch(tx, update);
+          List<Integer> underWay = new ArrayList<>();
+          for (InstanceProgress progress : update.instances().values()) {
+            if (progress.state() == InstanceProgressState.WORKING) {
+              underWay.add(progress.instanceId());
+            }
+          }
+          underWay.sort(null);
+          proceed(tx, update, underWay, tx.nowMs());
+        });
   }
 
   /** Ends an update that cannot go on; it harms no other. */
@@ -116,11 +118,16 @@ final class UpdateRunner {
   }
 
   private void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
+    whileRolling(tx, key, update -> proceed(tx, update, changed, asOfMs));
+  }
+
+  /** Does what is to be done with an update that rolls; what throws ends it, and nothing else. */
+  private void whileRolling(WriteTransaction tx, JobUpdateKey key, Consumer<UpdateRecord> work) {
     WriteTransaction.Savepoint before = tx.savepoint();
     try {
       UpdateRecord update = tx.state().updates().get(key);
       if (update != null && UpdateTransitions.isRolling(update.status())) {
-        proceed(tx, update, changed, asOfMs);
+        work.accept(update);
       }
     } catch (RuntimeException failure) {
       tx.rollback(before);

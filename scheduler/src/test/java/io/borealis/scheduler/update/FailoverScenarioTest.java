@@ -3,6 +3,7 @@ package io.borealis.scheduler.update;
 import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATED;
 import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATE_FAILED;
 import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATING;
+import static io.borealis.api.JobUpdateStatus.ERROR;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
@@ -280,6 +281,17 @@ public class FailoverScenarioTest {
         .failover()
         .replaced(0)
         .expect(ROLLED_FORWARD);
+  }
+
+  @Test
+  public void anUpdateWhoseRecordIsDamagedEndsInErrorWhenItIsResumed() {
+    scenario()
+        .job(running(0))
+        .update(to("new"))
+        .found(ROLLING_FORWARD)
+        .withoutSettings()
+        .failover()
+        .expect(ERROR);
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateInstructions;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdatePulseStatus;
+import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.JobUpdateSummary;
@@ -420,13 +421,19 @@ final class UpdateScenario {
 
   /** Changes the settings of the update behind the engine's back. */
   UpdateScenario settings(Ask.Word... words) {
+    return settings(Ask.of(words).settings());
+  }
+
+  /** Takes the settings of the update away, as a record from elsewhere may lack them. */
+  UpdateScenario withoutSettings() {
+    return settings((JobUpdateSettings) null);
+  }
+
+  private UpdateScenario settings(@Nullable JobUpdateSettings settings) {
     UpdateRecord before = record();
     JobUpdate changed =
         before.update().toBuilder()
-            .instructions(
-                before.update().instructions().toBuilder()
-                    .settings(Ask.of(words).settings())
-                    .build())
+            .instructions(before.update().instructions().toBuilder().settings(settings).build())
             .build();
     List<Op> ops = new ArrayList<>();
     ops.add(new Op.SaveJobUpdate(new SaveJobUpdate(changed)));
@@ -605,9 +612,9 @@ final class UpdateScenario {
     }
     assertThat(now.working()).isEqualTo(count(now, InstanceProgressState.WORKING));
     assertThat(now.failed()).isEqualTo(count(now, InstanceProgressState.FAILED));
-    JobUpdateStrategy strategy = Groups.strategyOf(now.update().instructions().settings());
-    if (Groups.isUsable(strategy)) {
-      assertThat(now.working()).isLessThanOrEqualTo(widest(strategy));
+    JobUpdateSettings settings = now.update().instructions().settings();
+    if (settings != null && Groups.isUsable(Groups.strategyOf(settings))) {
+      assertThat(now.working()).isLessThanOrEqualTo(widest(Groups.strategyOf(settings)));
     }
     assertThat(now.instances().size()).isEqualTo(now.progress().started());
     assertThat(UpdateChanges.holdsLock(store.state(), now))
