@@ -31,9 +31,10 @@ final class Jobs {
         .production(false)
         .tier("preemptible")
         .executorConfig(new ExecutorConfig("AuroraExecutor", "{\"version\":\"" + version + "\"}"))
+        // Small: bursts make thousands of them, and the cluster shall not be what is full.
         .resources(
             ImmutableSet.of(
-                new Resource.NumCpus(0.1), new Resource.RamMb(32), new Resource.DiskMb(16)))
+                new Resource.NumCpus(0.001), new Resource.RamMb(1), new Resource.DiskMb(1)))
         .build();
   }
 
