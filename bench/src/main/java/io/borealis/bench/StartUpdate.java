@@ -8,7 +8,7 @@ import java.util.List;
 /** What a start of a large update costs the writer, through which all changes go. */
 final class StartUpdate implements Program {
   private static final int INSTANCES = 2_000;
-  private static final int ROUNDS = 7;
+  private static final int ROUNDS = 15;
 
   @Override
   public String name() {
