@@ -1,5 +1,5 @@
 /**
- * The pages for people and monitors: health, metrics, locks. Every page answers from memory, on any
+ * The pages for people and monitors: health and metrics. Every page answers from memory, on any
  * thread, without waiting for ZooKeeper or the writer.
  */
 @NullMarked

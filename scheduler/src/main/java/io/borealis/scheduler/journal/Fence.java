@@ -172,6 +172,11 @@ final class Fence {
     return Layout.text(leaderId + "\n" + nonce + "\n");
   }
 
+  /** Whether the epoch is newer than ours and another's. */
+  boolean isForeign(Znodes.Node node) {
+    return node.version() > epoch && !isOurs(node.data());
+  }
+
   private boolean isOurs(byte[] data) {
     return Layout.text(data).lines().skip(1).findFirst().orElse("").equals(nonce);
   }

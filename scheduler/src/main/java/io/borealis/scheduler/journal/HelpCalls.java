@@ -81,10 +81,14 @@ final class HelpCalls {
       watched = true;
       znodes
           .get(layout.help())
-          .thenAccept(
-              node -> {
-                wanted = Layout.leadingNumber(node.data());
-                changed.run();
+          .whenComplete(
+              (node, unread) -> {
+                if (unread == null) {
+                  wanted = Layout.leadingNumber(node.data());
+                  changed.run();
+                } else {
+                  watched = false; // Listened and looked again when connected.
+                }
               });
     }
   }

@@ -98,12 +98,7 @@ public final class JournalTools implements AutoCloseable {
    * @throws IOException when the folder is not empty or cannot be written
    */
   public long export(Path folder) throws IOException, InterruptedException {
-    Files.createDirectories(folder);
-    try (var content = Files.list(folder)) {
-      if (content.findAny().isPresent()) {
-        throw new IOException(folder + " is not empty");
-      }
-    }
+    requireEmpty(folder);
     try {
       return copy(layout.root(), folder);
     } catch (KeeperException failure) {
@@ -133,6 +128,15 @@ public final class JournalTools implements AutoCloseable {
     return count;
   }
 
+  private static void requireEmpty(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (var content = Files.list(folder)) {
+      if (content.findAny().isPresent()) {
+        throw new IOException(folder + " is not empty");
+      }
+    }
+  }
+
   private boolean isFolder(String path) {
     return path.equals(layout.entries()) || path.equals(layout.snapshots());
   }
@@ -142,6 +146,7 @@ public final class JournalTools implements AutoCloseable {
    * a leader that still runs cannot write any more.
    */
   public long reset(Path backup) throws IOException, InterruptedException {
+    requireEmpty(backup); // Before a scheduler that runs is fenced for nothing.
     try {
       Stat fenced =
           zooKeeper.setData(

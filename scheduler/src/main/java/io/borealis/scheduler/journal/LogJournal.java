@@ -79,6 +79,13 @@ final class LogJournal implements Journal {
                 public void onChanged() {
                   note();
                 }
+
+                @Override
+                public void onEpoch(Znodes.Node epoch) {
+                  if (role == Role.LEADER && fence.isForeign(epoch)) {
+                    depose("somebody else has taken the journal over");
+                  }
+                }
               });
         });
     return session.started();

@@ -72,15 +72,20 @@ final class Retention {
     since.restart(Math.max(0, lastEntry.getAsLong() - index));
     changed.run();
     files
-        .truncate(firstEntry, lastEntry.getAsLong(), (int) fence.epoch())
+        .truncate(firstEntry, lastEntry.getAsLong(), (int) fence.epoch(), this::gone)
         .whenComplete(
             (first, failure) -> {
               if (failure == null) {
-                firstEntry = Math.max(firstEntry, first);
-                changed.run();
+                gone(first);
               } else {
                 LOG.warn("Old entries remain until the next snapshot: {}", failure.toString());
               }
             });
+  }
+
+  /** Everything before this entry is deleted. */
+  private void gone(long first) {
+    firstEntry = Math.max(firstEntry, first);
+    changed.run();
   }
 }

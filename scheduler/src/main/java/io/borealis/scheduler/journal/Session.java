@@ -5,6 +5,7 @@ import io.borealis.scheduler.runtime.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.zookeeper.KeeperException.Code;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ final class Session {
 
     /** Something that is shown has changed. */
     void onChanged();
+
+    /** The epoch as a server has it, which may lag behind. */
+    void onEpoch(Znodes.Node epoch);
   }
 
   private final Znodes znodes;
@@ -161,11 +165,15 @@ final class Session {
   private void probe(Events events) {
     long sent = clock.nanoTime();
     znodes
-        .exists(layout.epoch(), null)
+        .get(layout.epoch())
         .whenComplete(
-            (found, failure) -> {
-              if (failure == null && heard(sent)) {
+            (epoch, failure) -> {
+              boolean answered = failure == null || Failures.is(failure, Code.NONODE);
+              if (answered && heard(sent)) {
                 events.onChanged();
+              }
+              if (failure == null) {
+                events.onEpoch(epoch);
               }
             });
   }

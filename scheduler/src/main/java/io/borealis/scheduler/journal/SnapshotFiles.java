@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.slf4j.Logger;
@@ -225,7 +227,8 @@ final class SnapshotFiles {
    * Deletes snapshots but the newest two, and entries up to the older of these. Completes with the
    * first entry that remains.
    */
-  CompletionStage<Long> truncate(long firstEntry, long lastEntry, int epoch) {
+  CompletionStage<Long> truncate(
+      long firstEntry, long lastEntry, int epoch, LongConsumer progress) {
     return znodes
         .children(layout.snapshots(), null)
         .thenCompose(
@@ -242,7 +245,8 @@ final class SnapshotFiles {
                           // The newest entry never goes: the next append leans on it.
                           long last = Math.min(oldest, lastEntry - 1);
                           return deleteSnapshots(superfluous, 0, epoch)
-                              .thenCompose(done -> deleteEntries(firstEntry, last, epoch));
+                              .thenCompose(
+                                  done -> deleteEntries(firstEntry, last, epoch, progress));
                         }));
   }
 
@@ -272,7 +276,9 @@ final class SnapshotFiles {
             });
   }
 
-  private CompletionStage<Long> deleteEntries(long first, long last, int epoch) {
+  private CompletionStage<Long> deleteEntries(
+      long first, long last, int epoch, LongConsumer progress) {
+    progress.accept(first);
     if (first > last) {
       return CompletableFuture.completedFuture(first);
     }
@@ -282,7 +288,36 @@ final class SnapshotFiles {
       deletes.add(Op.delete(layout.entry(index), -1));
     }
     return guarded(epoch, deletes.toArray(Op[]::new))
-        .thenCompose(done -> deleteEntries(end + 1, last, epoch));
+        .handle(
+            (done, failure) -> failure == null ? later(end + 1) : afterMissing(first, end, failure))
+        .thenCompose(Function.identity())
+        .thenCompose(next -> deleteEntries(next, last, epoch, progress));
+  }
+
+  /** Entries are missing when the answer to an earlier attempt to delete them was lost. */
+  private CompletionStage<Long> afterMissing(long first, long end, Throwable failure) {
+    if (!Failures.is(failure, Code.NONODE)) {
+      return CompletableFuture.failedStage(Failures.unwrapped(failure));
+    }
+    return firstThere(first, end)
+        .thenCompose(
+            there ->
+                there == first
+                    ? CompletableFuture.failedStage(Failures.unwrapped(failure))
+                    : later(there));
+  }
+
+  private CompletionStage<Long> firstThere(long index, long end) {
+    if (index > end) {
+      return later(index);
+    }
+    return znodes
+        .exists(layout.entry(index), null)
+        .thenCompose(there -> there ? later(index) : firstThere(index + 1, end));
+  }
+
+  private static CompletionStage<Long> later(long index) {
+    return CompletableFuture.completedFuture(index);
   }
 
   private CompletionStage<Void> guarded(int epoch, Op... operations) {

@@ -79,13 +79,15 @@ final class SnapshotWatch {
     }
     looking = true;
     lookAgain = false;
+    // A watch that is there may fire while this is under way: only one that was set now is noted.
+    boolean watching = !listWatched;
     znodes
-        .children(layout.snapshots(), listWatched ? null : this::listChanged)
+        .children(layout.snapshots(), watching ? this::listChanged : null)
         .whenComplete(
             (names, failure) -> {
               looking = false;
               if (failure == null) {
-                listWatched = true;
+                listWatched |= watching;
                 listed(Layout.indexes(names));
               } else {
                 again(failure);
@@ -108,15 +110,18 @@ final class SnapshotWatch {
   }
 
   private void awaitManifest(long index) {
+    boolean watching = manifestWatched != index;
     znodes
-        .exists(layout.manifest(index), manifestWatched == index ? null : this::manifestChanged)
+        .exists(layout.manifest(index), watching ? this::manifestChanged : null)
         .whenComplete(
             (exists, failure) -> {
               if (failure != null) {
                 again(failure);
                 return;
               }
-              manifestWatched = index;
+              if (watching) {
+                manifestWatched = index;
+              }
               // An attempt that was given up may hide an older, complete one.
               files.newest().whenComplete((manifest, error) -> found(manifest, error));
             });

@@ -3,10 +3,10 @@
  *
  * <p>A {@link io.borealis.scheduler.journal.Journal} is one process's view of a log in ZooKeeper.
  * Followers tail it into a {@link io.borealis.scheduler.journal.JournalListener}; the leader fences
- * everybody else off and appends. Payloads are opaque here. {@link
- * io.borealis.scheduler.journal.Journals} makes journals on ZooKeeper, {@link
- * io.borealis.scheduler.journal.InMemoryLog} makes them in memory, both running the same code on
- * {@code Znodes}; {@link io.borealis.scheduler.journal.EmbeddedZooKeeper} runs a server.
+ * everybody else off and appends. {@link io.borealis.scheduler.journal.EntryCodec} makes payloads
+ * of transactions and States; nothing else here looks into them. {@link
+ * io.borealis.scheduler.journal.Journals} makes journals on ZooKeeper; tests run the same code on a
+ * simulated one. {@link io.borealis.scheduler.journal.EmbeddedZooKeeper} runs a server.
  *
  * <p>Threads: each journal lives on one event loop; callbacks of ZooKeeper only hand over to it.
  *

@@ -227,6 +227,38 @@ public class JournalScenarioTest {
     assertThatThrownBy(() -> get(late)).isInstanceOf(OutcomeUnknownException.class);
   }
 
+  @Test
+  public void aLeaderThatWritesNothingNoticesThatSomebodyElseHasTheEpoch() {
+    JournalPeer leader = leader();
+    damage(Op.setData(LAYOUT.epoch(), Layout.text("somebody else\nnonce\n"), -1));
+    until(() -> !leader.events.isEmpty());
+    assertThat(leader.events.get(0)).startsWith("deposed");
+  }
+
+  @Test
+  public void truncationGoesOnWhereItsAnswersWereLost() {
+    JournalPeer leader = leader();
+    long last = 0;
+    for (int i = 0; i < 40; i++) {
+      last = get(leader.append("entry " + i));
+    }
+    get(leader.snapshot(20, "state at 20"));
+    get(leader.snapshot(30, "state at 30"));
+    until(() -> !exists(LAYOUT.entry(1)));
+    leader.znodes.disconnect();
+    pass();
+    leader.znodes.reconnect();
+
+    for (int i = 0; i < 2; i++) {
+      last = appendAndSnapshot(leader, "after " + i);
+    }
+
+    long before = last - 1;
+    until(() -> !exists(LAYOUT.entry(before - 1)));
+    until(() -> leader.journal.status().entries() <= 3);
+    assertThat(exists(LAYOUT.entry(last))).isTrue();
+  }
+
   // ---- Telling -------------------------------------------------------------------------------
 
   private JournalPeer peer() {
