@@ -88,11 +88,6 @@ final class Metered implements Runtimes {
       public Timer schedule(Duration delay, Runnable action) {
         return loop.schedule(delay, () -> run(name, action));
       }
-
-      @Override
-      public boolean inLoop() {
-        return loop.inLoop();
-      }
     };
   }
 

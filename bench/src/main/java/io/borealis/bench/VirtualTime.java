@@ -75,11 +75,6 @@ final class VirtualTime implements Runtimes {
         Task task = add(delay, name, action);
         return () -> task.cancelled = true;
       }
-
-      @Override
-      public boolean inLoop() {
-        return true;
-      }
     };
   }
 

@@ -73,21 +73,6 @@ public record SimulatedClusterSettings(
         dedicatedHost);
   }
 
-  /** These settings for hosts of another size. */
-  public SimulatedClusterSettings withResources(double hostCpus, long hostRamMb, long hostDiskMb) {
-    return new SimulatedClusterSettings(
-        hosts,
-        hostCpus,
-        hostRamMb,
-        hostDiskMb,
-        startDelay,
-        killDelay,
-        lifetime,
-        offerDelay,
-        resendDelay,
-        dedicatedHost);
-  }
-
   /** These settings at another pace. */
   public SimulatedClusterSettings withDelays(Duration start, Duration kill, Duration life) {
     return new SimulatedClusterSettings(

@@ -172,7 +172,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     config.setProperty("maxClientCnxns", "0");
     config.setProperty("maxCnxns", "10000");
     config.setProperty("4lw.commands.whitelist", "ruok,srvr");
-    // One process often is the whole ensemble; extended types are not needed, races are.
+    // One process often is the whole ensemble.
     config.setProperty("standaloneEnabled", "true");
     settings.servers().forEach((id, server) -> config.setProperty("server." + id, server));
     return config;

@@ -155,7 +155,7 @@ public final class TaskQueryHandler {
     return "TaskQuery(" + Joiner.on(", ").withKeyValueSeparator(':').join(parts) + ")";
   }
 
-  /** The tasks that match, in an order that makes paging useful. */
+  /** The tasks that match; the same State gives them in the same order. */
   private static Iterable<ScheduledTask> find(State state, TaskQuery query) {
     requireValidKeys(query);
     return TaskQueries.find(state, query);

@@ -12,9 +12,6 @@ public interface EventLoop extends Executor {
   /** Runs the action once on this loop after the delay, measured on the monotonic clock. */
   Timer schedule(Duration delay, Runnable action);
 
-  /** Whether the caller runs on this loop. */
-  boolean inLoop();
-
   /** A pending action. */
   interface Timer {
     /** Stops the action from running if it has not begun. May be called repeatedly. */

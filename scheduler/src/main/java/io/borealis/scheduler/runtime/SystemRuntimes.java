@@ -99,7 +99,6 @@ public final class SystemRuntimes implements Runtimes {
   private static final class Loop implements EventLoop {
     private final Consumer<Throwable> onError;
     private final ScheduledThreadPoolExecutor executor;
-    private volatile long threadId = -1;
 
     Loop(String name, Consumer<Throwable> onError) {
       this.onError = onError;
@@ -109,7 +108,6 @@ public final class SystemRuntimes implements Runtimes {
               action -> {
                 Thread thread = new Thread(action, name);
                 thread.setDaemon(true);
-                threadId = thread.getId();
                 return thread;
               });
       executor.setRemoveOnCancelPolicy(true);
@@ -133,11 +131,6 @@ public final class SystemRuntimes implements Runtimes {
       } catch (RejectedExecutionException closed) {
         return () -> {};
       }
-    }
-
-    @Override
-    public boolean inLoop() {
-      return Thread.currentThread().getId() == threadId;
     }
   }
 }

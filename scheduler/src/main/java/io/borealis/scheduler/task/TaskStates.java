@@ -33,9 +33,4 @@ public final class TaskStates {
   public static boolean isTerminal(@Nullable ScheduleStatus status) {
     return status != null && AuroraConstants.TERMINAL_STATES.contains(status);
   }
-
-  /** Whether the task is active and not being killed already. */
-  public static boolean isKillable(@Nullable ScheduleStatus status) {
-    return isActive(status) && status != ScheduleStatus.KILLING;
-  }
 }

@@ -184,6 +184,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
+                LOG.warn("Put off: {} of {}: {}", target, id, failure.getMessage());
                 var unused = loop.schedule(RETRY, () -> fire(id, from, sinceMs, target, message));
               } else if (result == TaskLifecycle.Result.SUCCESS
                   && from != null

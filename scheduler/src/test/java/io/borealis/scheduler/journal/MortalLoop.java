@@ -31,9 +31,4 @@ final class MortalLoop implements EventLoop {
       action.run();
     }
   }
-
-  @Override
-  public boolean inLoop() {
-    return loop.inLoop();
-  }
 }

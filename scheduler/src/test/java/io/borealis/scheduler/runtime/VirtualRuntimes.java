@@ -106,11 +106,6 @@ public final class VirtualRuntimes implements Runtimes {
       Task task = add(delay.toNanos(), action);
       return () -> task.cancelled = true;
     }
-
-    @Override
-    public boolean inLoop() {
-      return true;
-    }
   }
 
   /** The times at which something waits, for tests of timers. */

@@ -1,7 +1,6 @@
 package io.borealis.api.generator;
 
 import com.google.common.collect.ImmutableMap;
-import io.borealis.api.generator.Idl.ConstDef;
 import io.borealis.api.generator.Idl.EnumDef;
 import io.borealis.api.generator.Idl.FieldDef;
 import io.borealis.api.generator.Idl.Requiredness;
@@ -48,10 +47,6 @@ final class Names {
         .findFirst()
         .orElseThrow(
             () -> new IdlException("%s: unknown type %s".formatted(from.fileName(), named.name())));
-  }
-
-  Optional<ConstDef> constantOf(Idl from, String name) {
-    return from.constants().stream().filter(c -> c.name().equals(name)).findFirst();
   }
 
   /** The Java type of a field: a primitive where it cannot be absent. */
