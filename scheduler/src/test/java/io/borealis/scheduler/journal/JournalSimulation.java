@@ -41,8 +41,12 @@ final class JournalSimulation {
     for (int i = 0; i < 100; i++) {
       settle();
     }
+    makeRoom(leader);
     for (SimulatedProcess each : processes) {
       promises.seenAtTheEnd(each.toString(), each.log());
+      assertThat(each.status().newestSnapshot())
+          .as("the newest snapshot known to %s", each)
+          .isEqualTo(leader.status().newestSnapshot());
       assertThat(each.znodes().watches()).as("watches of %s", each).isLessThan(10);
     }
   }
@@ -93,6 +97,19 @@ final class JournalSimulation {
       }
     }
     assertThat(promises.isDurable(id)).as("undisturbed, %s appends", leader).isTrue();
+  }
+
+  /** What snapshots have taken the place of goes, whatever happened to earlier attempts. */
+  private void makeRoom(SimulatedProcess leader) {
+    for (int i = 0; i < 2; i++) {
+      var unused = leader.append();
+      settle();
+      leader.snapshot();
+      for (int j = 0; j < 20; j++) {
+        settle();
+      }
+    }
+    assertThat(leader.status().entries()).as("entries after two snapshots").isLessThan(10);
   }
 
   private void settle() {
