@@ -6,10 +6,10 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
-import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.micrometer.core.instrument.Counter;
@@ -30,22 +30,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskTimers implements Reaction, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskTimers.class);
-  private static final Duration DEADLINE = Duration.ofMinutes(1);
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final TaskPolicy policy;
-  private final Writes writes;
+  private final BackgroundWrites background;
   private final TaskLifecycle lifecycle;
   private final TaskEffects effects;
   private final EventLoop loop;
-  private final Clock clock;
   private final Supplier<State> durable;
   private final Flapping flapping;
   private final Backoff killBackoff;
   private final Counter killsRepeated;
   private final Counter timedOut;
   private final Map<String, Armed> timers = new HashMap<>();
-  private boolean closed;
 
   /** What runs for a task; a later transition replaces it. */
   private static final class Armed {
@@ -73,11 +70,10 @@ public final class TaskTimers implements Reaction, AutoCloseable {
       DoubleSupplier random,
       MeterRegistry meters) {
     this.policy = policy;
-    this.writes = writes;
+    this.background = new BackgroundWrites(writes, writerLoop, clock, RETRY);
     this.lifecycle = lifecycle;
     this.effects = effects;
     this.loop = writerLoop;
-    this.clock = clock;
     this.durable = durable;
     this.flapping = new Flapping(policy, random);
     this.killBackoff =
@@ -118,7 +114,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
 
   private void arm(State state, ScheduledTask task, long nowMs) {
     ScheduleStatus status = task.status();
-    if (closed || status == null) {
+    if (background.isClosed() || status == null) {
       return;
     }
     if (status == ScheduleStatus.THROTTLED) {
@@ -165,33 +161,21 @@ public final class TaskTimers implements Reaction, AutoCloseable {
       long sinceMs,
       ScheduleStatus target,
       @Nullable String message) {
-    if (closed) {
-      return;
-    }
-    writes
-        .submit(
-            WriteClass.BACKGROUND,
-            clock.nanoTime() + DEADLINE.toNanos(),
-            tx -> {
-              ScheduledTask task = tx.state().tasks().get(id);
-              // A task that left the state and came back has a timer of its own.
-              return task != null
-                      && !task.taskEvents().isEmpty()
-                      && Iterables.getLast(task.taskEvents()).timestamp() == sinceMs
-                  ? lifecycle.changeState(tx, id, from, target, message)
-                  : TaskLifecycle.Result.INVALID_CAS_STATE;
-            })
-        .whenComplete(
-            (result, failure) -> {
-              if (failure != null) {
-                LOG.warn("Put off: {} of {}: {}", target, id, failure.getMessage());
-                var unused = loop.schedule(RETRY, () -> fire(id, from, sinceMs, target, message));
-              } else if (result == TaskLifecycle.Result.SUCCESS
-                  && from != null
-                  && TaskStates.TRANSIENT.contains(from)) {
-                timedOut.increment();
-              }
-            });
+    background.submit(
+        target + " of " + id,
+        tx -> {
+          ScheduledTask task = tx.state().tasks().get(id);
+          // A task that left the state and came back has a timer of its own.
+          if (task != null
+              && !task.taskEvents().isEmpty()
+              && Iterables.getLast(task.taskEvents()).timestamp() == sinceMs
+              && lifecycle.changeState(tx, id, from, target, message)
+                  == TaskLifecycle.Result.SUCCESS
+              && from != null
+              && TaskStates.TRANSIENT.contains(from)) {
+            tx.afterCommit(timedOut::increment);
+          }
+        });
   }
 
   private void killAgain(String id, long lastMs) {
@@ -201,7 +185,9 @@ public final class TaskTimers implements Reaction, AutoCloseable {
             Duration.ofMillis(next),
             () -> {
               ScheduledTask task = durable.get().tasks().get(id);
-              if (!closed && task != null && task.status() == ScheduleStatus.KILLING) {
+              if (!background.isClosed()
+                  && task != null
+                  && task.status() == ScheduleStatus.KILLING) {
                 effects.kill(id);
                 killsRepeated.increment();
                 killAgain(id, next);
@@ -222,7 +208,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    background.close();
     timers.values().forEach(Armed::cancel);
     timers.clear();
   }

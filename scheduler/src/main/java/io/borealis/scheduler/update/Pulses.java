@@ -9,6 +9,7 @@ import io.borealis.api.storage.PulseTime;
 import io.borealis.api.storage.SavePulses;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import java.time.Duration;

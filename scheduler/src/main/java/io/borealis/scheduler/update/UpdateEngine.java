@@ -14,6 +14,7 @@ import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
@@ -22,6 +23,7 @@ import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every decision is made from State, so the next leader goes on exactly here.
  */
 public final class UpdateEngine implements Reaction, AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(2);
   private final Clock clock;
   private final Supplier<String> tokens;
   private final UpdateChanges changes;
@@ -55,7 +58,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     this.clock = clock;
     this.tokens = tokens;
     this.changes = new UpdateChanges(meters);
-    this.background = new BackgroundWrites(writes, writerLoop, clock);
+    this.background = new BackgroundWrites(writes, writerLoop, clock, RETRY);
     this.runner = new UpdateRunner(lifecycle, changes, background, writerLoop, clock);
   }
 

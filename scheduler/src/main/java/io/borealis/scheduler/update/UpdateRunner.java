@@ -9,6 +9,7 @@ import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;

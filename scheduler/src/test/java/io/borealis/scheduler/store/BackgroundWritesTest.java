@@ -1,13 +1,8 @@
-package io.borealis.scheduler.update;
+package io.borealis.scheduler.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.scheduler.runtime.VirtualRuntimes;
-import io.borealis.scheduler.store.NotAppliedException;
-import io.borealis.scheduler.store.TestStore;
-import io.borealis.scheduler.store.WriteClass;
-import io.borealis.scheduler.store.WriteTransaction;
-import io.borealis.scheduler.store.Writes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +21,7 @@ public class BackgroundWritesTest {
   private int refusals;
 
   private final BackgroundWrites background =
-      new BackgroundWrites(new Refusing(), store.loop(), store.clock());
+      new BackgroundWrites(new Refusing(), store.loop(), store.clock(), RETRY);
 
   /** Refuses some writes, as a full queue does, and passes the others on. */
   private final class Refusing implements Writes {

@@ -1,10 +1,7 @@
-package io.borealis.scheduler.update;
+package io.borealis.scheduler.store;
 
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.store.WriteClass;
-import io.borealis.scheduler.store.WriteTransaction;
-import io.borealis.scheduler.store.Writes;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -14,27 +11,34 @@ import org.slf4j.LoggerFactory;
  * Work nobody waits for, each in a transaction of its own, again and again until it is durable. Any
  * thread may hand work in; it is closed on the writer's loop.
  */
-final class BackgroundWrites {
+public final class BackgroundWrites implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BackgroundWrites.class);
   private static final Duration DEADLINE = Duration.ofMinutes(1);
-  private static final Duration RETRY = Duration.ofSeconds(2);
 
   private final Writes writes;
   private final EventLoop loop;
   private final Clock clock;
+  private final Duration retry;
   private volatile boolean closed;
 
-  BackgroundWrites(Writes writes, EventLoop loop, Clock clock) {
+  /**
+   * @param loop the writer's
+   * @param retry how long what was refused waits before it is tried again
+   */
+  public BackgroundWrites(Writes writes, EventLoop loop, Clock clock, Duration retry) {
     this.writes = writes;
     this.loop = loop;
     this.clock = clock;
+    this.retry = retry;
   }
 
   /**
+   * Does the work in a transaction of its own.
+   *
    * @param work finds out itself whether there is anything left to do
    * @param what names it in the log
    */
-  void submit(String what, Consumer<WriteTransaction> work) {
+  public void submit(String what, Consumer<WriteTransaction> work) {
     if (closed) {
       return;
     }
@@ -57,16 +61,18 @@ final class BackgroundWrites {
   private void again(String what, Consumer<WriteTransaction> work, Throwable failure) {
     if (!closed) {
       LOG.warn("Put off: {}: {}", what, failure.getMessage());
-      var unused = loop.schedule(RETRY, () -> submit(what, work));
+      var unused = loop.schedule(retry, () -> submit(what, work));
     }
   }
 
-  boolean isClosed() {
+  /** Whether nothing is begun any more. */
+  public boolean isClosed() {
     return closed;
   }
 
   /** Nothing is begun from now on. */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
   }
 }
