@@ -119,15 +119,15 @@ public final class OutputBuffer extends TEndpointTransport {
     if (known != null) {
       return known;
     }
-    OutputBuffer empty = new OutputBuffer(16, protocols, repeated);
-    TProtocol around = empty.protocol();
-    around.writeStructBegin(type.struct());
-    int begin = empty.length;
-    around.writeStructEnd();
-    int end = empty.length - begin;
     OutputBuffer alone = new OutputBuffer(1024, protocols, repeated);
+    TProtocol out = alone.protocol();
+    // What stands around the struct comes first, alone, so that it can be left out.
+    out.writeStructBegin(type.struct());
+    int begin = alone.length;
+    out.writeStructEnd();
+    int around = alone.length;
     type.writeFields(alone.protocol(), value);
-    byte[] body = Arrays.copyOfRange(alone.bytes, begin, alone.length - end);
+    byte[] body = Arrays.copyOfRange(alone.bytes, around + begin, alone.length - (around - begin));
     bodies.put(value, body);
     return body;
   }

@@ -170,8 +170,7 @@ public final class EntryCodec {
 
   /** The configuration as the one object that all with the same bytes share. */
   public TaskConfig shared(TaskConfig config) {
-    HashCode digest =
-        Hashing.sha256().hashBytes(new EntryCodecTable().bytes(TaskConfig.TYPE, config));
+    HashCode digest = Hashing.sha256().hashBytes(new EntryCodecTable().encoded(config));
     TaskConfig first = known.asMap().putIfAbsent(digest, config);
     return first == null ? config : first;
   }

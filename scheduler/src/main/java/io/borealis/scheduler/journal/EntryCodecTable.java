@@ -55,7 +55,8 @@ final class EntryCodecTable {
     return known;
   }
 
-  private byte[] encoded(TaskConfig config) {
+  /** The bytes of a configuration alone. */
+  byte[] encoded(TaskConfig config) {
     try {
       return buffer.body(TaskConfig.TYPE, config);
     } catch (TException impossible) {
