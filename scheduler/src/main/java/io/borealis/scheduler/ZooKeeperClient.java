@@ -1,15 +1,14 @@
 package io.borealis.scheduler;
 
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.journal.Ownership;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
-import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 
 /** The Curator client for election and discovery. Thread-safe. */
@@ -45,22 +44,16 @@ record ZooKeeperClient(CuratorFramework curator) implements AutoCloseable {
     curator.close();
   }
 
-  /** What we make is ours to change and anybody's to read: clients look for the leader. */
+  /** The same for every path. */
   private static final class OwnerWritesAllRead implements ACLProvider {
-    // Not List.of: ZooKeeper looks for nulls in it, which that refuses.
-    private static final List<ACL> ACLS =
-        Arrays.asList(
-            new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS),
-            new ACL(ZooDefs.Perms.READ, ZooDefs.Ids.ANYONE_ID_UNSAFE));
-
     @Override
     public List<ACL> getDefaultAcl() {
-      return ACLS;
+      return Ownership.ownerWritesAllRead();
     }
 
     @Override
     public List<ACL> getAclForPath(String path) {
-      return ACLS;
+      return getDefaultAcl();
     }
   }
 }

@@ -42,13 +42,8 @@ final class ZooKeeperZnodes implements Znodes {
     this.connect = connect;
     this.timeout = timeout;
     this.credentials = credentials;
-    this.acl = credentials.isPresent() ? ownerWritesAllRead() : ZooDefs.Ids.OPEN_ACL_UNSAFE;
-  }
-
-  private static List<ACL> ownerWritesAllRead() {
-    return List.of(
-        new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS),
-        new ACL(ZooDefs.Perms.READ, ZooDefs.Ids.ANYONE_ID_UNSAFE));
+    this.acl =
+        credentials.isPresent() ? Ownership.ownerWritesAllRead() : ZooDefs.Ids.OPEN_ACL_UNSAFE;
   }
 
   @Override

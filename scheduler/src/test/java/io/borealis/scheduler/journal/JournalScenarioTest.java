@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.junit.Test;
@@ -83,41 +84,29 @@ public class JournalScenarioTest {
 
   @Test
   public void theOlderSnapshotServesWhenTheManifestOfTheNewestIsBroken() {
-    JournalPeer leader = leader();
-    appendAndSnapshot(leader, "first");
-    long second = appendAndSnapshot(leader, "second");
-    get(leader.append("last"));
-    until(() -> !exists(LAYOUT.entry(1)));
-    damage(Op.setData(LAYOUT.manifest(second), new byte[] {1}, -1));
-
-    assertReadsFromTheOlderSnapshot();
+    assertTheOlderSnapshotServesAfter(
+        newest -> Op.setData(LAYOUT.manifest(newest), new byte[] {1}, -1));
   }
 
   @Test
   public void theOlderSnapshotServesWhenAChunkOfTheNewestIsMissing() {
-    JournalPeer leader = leader();
-    appendAndSnapshot(leader, "first");
-    long second = appendAndSnapshot(leader, "second");
-    get(leader.append("last"));
-    until(() -> !exists(LAYOUT.entry(1)));
-    damage(Op.delete(LAYOUT.chunk(second, 1), -1));
-
-    assertReadsFromTheOlderSnapshot();
+    assertTheOlderSnapshotServesAfter(newest -> Op.delete(LAYOUT.chunk(newest, 1), -1));
   }
 
   @Test
   public void theOlderSnapshotServesWhenAChunkOfTheNewestIsBroken() {
-    JournalPeer leader = leader();
-    appendAndSnapshot(leader, "first");
-    long second = appendAndSnapshot(leader, "second");
-    get(leader.append("last"));
-    until(() -> !exists(LAYOUT.entry(1)));
-    damage(Op.setData(LAYOUT.chunk(second, 1), new byte[] {1}, -1));
-
-    assertReadsFromTheOlderSnapshot();
+    assertTheOlderSnapshotServesAfter(
+        newest -> Op.setData(LAYOUT.chunk(newest, 1), new byte[] {1}, -1));
   }
 
-  private void assertReadsFromTheOlderSnapshot() {
+  private void assertTheOlderSnapshotServesAfter(LongFunction<Op> damage) {
+    JournalPeer leader = leader();
+    appendAndSnapshot(leader, "first");
+    long newest = appendAndSnapshot(leader, "second");
+    get(leader.append("last"));
+    until(() -> !exists(LAYOUT.entry(1)));
+    damage(damage.apply(newest));
+
     JournalPeer next = peer();
     until(next.journal::caughtUp);
     assertThat(next.log).containsExactly("state first", "second", "last");

@@ -3,11 +3,9 @@ package io.borealis.scheduler.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.scheduler.journal.EntryCodec;
-import io.borealis.scheduler.journal.EntryPayload;
-import io.borealis.scheduler.journal.Journal;
-import io.borealis.scheduler.journal.JournalListener;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.SnapshotPayload;
+import io.borealis.scheduler.journal.StubJournal;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +98,7 @@ public class SnapshotterTest {
   }
 
   /** Says how much has come and notes what is written. */
-  private static final class CountingJournal implements Journal {
+  private static final class CountingJournal extends StubJournal {
     final List<Long> written = new ArrayList<>();
     long entries;
     long bytes;
@@ -136,41 +134,5 @@ public class SnapshotterTest {
           Duration.ofSeconds(3),
           true);
     }
-
-    @Override
-    public CompletionStage<Void> follow(JournalListener listener) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean caughtUp() {
-      return true;
-    }
-
-    @Override
-    public CompletionStage<Void> whenCaughtUp() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletionStage<Long> takeOver(String leaderId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletionStage<Long> append(EntryPayload payload) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void stepDown() {}
-
-    @Override
-    public String epochPath() {
-      return "";
-    }
-
-    @Override
-    public void close() {}
   }
 }

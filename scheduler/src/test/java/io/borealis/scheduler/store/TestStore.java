@@ -2,10 +2,8 @@ package io.borealis.scheduler.store;
 
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
-import io.borealis.scheduler.journal.Journal;
-import io.borealis.scheduler.journal.JournalListener;
-import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.SnapshotPayload;
+import io.borealis.scheduler.journal.StubJournal;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
@@ -183,33 +181,13 @@ public final class TestStore {
   }
 
   /** A journal that accepts everything at once, unless it is held. */
-  private static final class ListJournal implements Journal {
+  private static final class ListJournal extends StubJournal {
     private final EventLoop loop;
     private final List<EntryPayload> entries = new ArrayList<>();
     private @Nullable List<Runnable> held;
 
     ListJournal(EventLoop loop) {
       this.loop = loop;
-    }
-
-    @Override
-    public CompletionStage<Void> follow(JournalListener listener) {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public boolean caughtUp() {
-      return true;
-    }
-
-    @Override
-    public CompletionStage<Void> whenCaughtUp() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletionStage<Long> takeOver(String leaderId) {
-      return CompletableFuture.completedFuture(1L);
     }
 
     @Override
@@ -239,18 +217,5 @@ public final class TestStore {
 
     @Override
     public void stepDown() {}
-
-    @Override
-    public String epochPath() {
-      return "/epoch";
-    }
-
-    @Override
-    public JournalStatus status() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
   }
 }
