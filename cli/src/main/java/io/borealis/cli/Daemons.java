@@ -74,6 +74,7 @@ final class Daemons {
               settings.snapshots(),
               settings.jobs(),
               settings.tasks(),
+              settings.updates(),
               settings.simulation());
       return run("up", connected, true, ending, out, err);
     } catch (IOException failure) {

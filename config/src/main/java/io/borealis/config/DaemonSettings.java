@@ -15,6 +15,7 @@ public record DaemonSettings(
     Snapshots snapshots,
     Jobs jobs,
     Tasks tasks,
+    Updates updates,
     Simulation simulation) {
 
   /**
@@ -82,6 +83,22 @@ public record DaemonSettings(
       Duration flappingDelay,
       Duration maxFlappingDelay) {}
 
+  /**
+   * What updates do beyond what each of them asks for.
+   *
+   * @param pruningInterval time between two looks for updates to be forgotten
+   * @param pruningThreshold those that have ended are forgotten so long after they were started
+   * @param keptPerJob how many that have ended each job keeps at most
+   * @param tolerateInfrastructureExits whether tasks that the cluster takes away are no failures
+   * @param stallThreshold how long nothing may be recorded
+   */
+  public record Updates(
+      Duration pruningInterval,
+      Duration pruningThreshold,
+      int keptPerJob,
+      boolean tolerateInfrastructureExits,
+      Duration stallThreshold) {}
+
   /** The simulated cluster. */
   public record Simulation(int hosts, Duration start, Duration kill) {}
 
@@ -134,6 +151,12 @@ public record DaemonSettings(
             parsed.get(Settings.FLAPPING_THRESHOLD),
             parsed.get(Settings.FLAPPING_DELAY),
             parsed.get(Settings.MAX_FLAPPING_DELAY)),
+        new Updates(
+            parsed.get(Settings.UPDATE_PRUNING_INTERVAL),
+            parsed.get(Settings.UPDATE_PRUNING_THRESHOLD),
+            parsed.get(Settings.UPDATES_KEPT_PER_JOB),
+            parsed.get(Settings.TOLERATE_INFRASTRUCTURE_EXITS),
+            parsed.get(Settings.UPDATE_STALL_THRESHOLD)),
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),

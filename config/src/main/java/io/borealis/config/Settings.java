@@ -329,6 +329,53 @@ public final class Settings {
           "Longest waiting time of a flapping task",
           DAEMONS,
           "max_flapping_task_delay");
+  static final Setting<Duration> UPDATE_PRUNING_INTERVAL =
+      add(
+          "job-update-history-pruning-interval",
+          Parser.TIME,
+          "15mins",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "Time between two looks for updates to be forgotten",
+          DAEMONS,
+          "job_update_history_pruning_interval");
+  static final Setting<Duration> UPDATE_PRUNING_THRESHOLD =
+      add(
+          "job-update-history-pruning-threshold",
+          Parser.TIME,
+          "30days",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "An update that has ended is forgotten so long after it was started",
+          DAEMONS,
+          "job_update_history_pruning_threshold");
+  static final Setting<Integer> UPDATES_KEPT_PER_JOB =
+      add(
+          "job-update-history-per-job-threshold",
+          Parser.NUMBER,
+          "10",
+          "must not be negative",
+          n -> n >= 0,
+          "Of each job so many updates that have ended are kept, the newest",
+          DAEMONS,
+          "job_update_history_per_job_threshold");
+  static final Setting<Boolean> TOLERATE_INFRASTRUCTURE_EXITS =
+      add(
+          "update-tolerate-infrastructure-exits",
+          Parser.FLAG,
+          "false",
+          "Whether updates disregard exits of new tasks that were restarted, drained, preempted or"
+              + " lost",
+          DAEMONS);
+  static final Setting<Duration> UPDATE_STALL_THRESHOLD =
+      add(
+          "update-stall-threshold",
+          Parser.TIME,
+          "15mins",
+          "must be positive",
+          Settings::positive,
+          "An update in which nothing was recorded for so long counts as stalled",
+          DAEMONS);
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -451,9 +498,6 @@ public final class Settings {
           "http_offer_set_max_retries",
           "http_offer_set_timeout_ms",
           "initial_schedule_penalty",
-          "job_update_history_per_job_threshold",
-          "job_update_history_pruning_interval",
-          "job_update_history_pruning_threshold",
           "kerberos_debug",
           "kerberos_server_keytab",
           "kerberos_server_principal",

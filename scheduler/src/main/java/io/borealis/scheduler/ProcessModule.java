@@ -17,6 +17,7 @@ import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What a process has whether it leads or not. */
@@ -44,6 +45,7 @@ public final class ProcessModule extends AbstractModule {
     bind(JobLimits.class).toInstance(SchedulerSettings.jobs(settings));
     bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
+    bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
     bind(SchedulingSettings.class).toInstance(SchedulingSettings.DEFAULT);
     bind(Matcher.class).toInstance(Matcher.create());

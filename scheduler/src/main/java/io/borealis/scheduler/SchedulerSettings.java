@@ -13,6 +13,7 @@ import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.rpc.TierRegistry;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.update.UpdatePolicy;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -46,6 +47,16 @@ final class SchedulerSettings {
         tasks.maxFlappingDelay(),
         tasks.killRetry(),
         tasks.transientTimeout());
+  }
+
+  static UpdatePolicy updates(DaemonSettings settings) {
+    DaemonSettings.Updates updates = settings.updates();
+    return new UpdatePolicy(
+        updates.pruningInterval(),
+        updates.pruningThreshold(),
+        updates.keptPerJob(),
+        updates.tolerateInfrastructureExits(),
+        updates.stallThreshold());
   }
 
   static SimulatedClusterSettings simulation(DaemonSettings settings) {

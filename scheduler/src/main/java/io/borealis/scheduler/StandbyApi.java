@@ -24,6 +24,7 @@ import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,7 @@ final class StandbyApi {
             process.getInstance(MeterRegistry.class));
     UpdateEngine updates =
         new UpdateEngine(
+            process.getInstance(UpdatePolicy.class),
             refusing,
             lifecycle,
             loop,

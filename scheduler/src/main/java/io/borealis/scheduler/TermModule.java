@@ -37,6 +37,7 @@ import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.task.TaskTimers;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -192,9 +193,20 @@ public final class TermModule extends AbstractModule {
 
   @Provides
   @Singleton
-  UpdateEngine updates(Writes writes, TaskLifecycle lifecycle, Clock clock, MeterRegistry meters) {
+  UpdateEngine updates(
+      UpdatePolicy policy,
+      Writes writes,
+      TaskLifecycle lifecycle,
+      Clock clock,
+      MeterRegistry meters) {
     return new UpdateEngine(
-        writes, lifecycle, loops.writer(), clock, meters, () -> UUID.randomUUID().toString());
+        policy,
+        writes,
+        lifecycle,
+        loops.writer(),
+        clock,
+        meters,
+        () -> UUID.randomUUID().toString());
   }
 
   @Provides

@@ -1,6 +1,8 @@
 package io.borealis.scheduler.update;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Sets;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
@@ -10,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What to do about one instance of an update (update rules, section 5.2). Pure. */
 final class InstanceRules {
+  private static final ImmutableSet<ScheduleStatus> KILLED =
+      Sets.immutableEnumSet(ScheduleStatus.KILLING);
+
+  /** What the cluster or its operators do to tasks that come back elsewhere. */
+  private static final ImmutableSet<ScheduleStatus> TAKEN_AWAY =
+      Sets.immutableEnumSet(
+          ScheduleStatus.RESTARTING, ScheduleStatus.PREEMPTING, ScheduleStatus.DRAINING);
+
   private InstanceRules() {}
 
   /** The next step of an instance. */
@@ -74,8 +84,10 @@ final class InstanceRules {
    * somebody killed it. Tasks from before the instance was begun do not count (W-1).
    *
    * @param sinceMs when the instance was begun
+   * @param tolerant whether the end of a task that the cluster took away does not count (W-4)
    */
-  static boolean isFailure(@Nullable TaskConfig target, ScheduledTask task, long sinceMs) {
+  static boolean isFailure(
+      @Nullable TaskConfig target, ScheduledTask task, long sinceMs, boolean tolerant) {
     if (target == null
         || !TaskStates.isTerminal(task.status())
         || !target.equals(task.assignedTask().task())) {
@@ -83,12 +95,14 @@ final class InstanceRules {
     }
     long created =
         task.taskEvents().isEmpty() ? Long.MIN_VALUE : task.taskEvents().get(0).timestamp();
-    return created >= sinceMs && !wasKilled(task);
+    return created >= sinceMs
+        && !wasIn(KILLED, task)
+        && !(tolerant && (task.status() == ScheduleStatus.LOST || wasIn(TAKEN_AWAY, task)));
   }
 
-  private static boolean wasKilled(ScheduledTask task) {
+  private static boolean wasIn(ImmutableSet<ScheduleStatus> statuses, ScheduledTask task) {
     for (TaskEvent event : task.taskEvents()) {
-      if (event.status() == ScheduleStatus.KILLING) {
+      if (statuses.contains(event.status())) {
         return true;
       }
     }

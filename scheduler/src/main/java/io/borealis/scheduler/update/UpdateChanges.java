@@ -84,8 +84,13 @@ final class UpdateChanges {
   /** Gives the lock of the job back, unless the update lost it. */
   void unlock(WriteTransaction tx, UpdateRecord update) {
     if (holdsLock(tx.state(), update)) {
-      tx.change(new Op.RemoveJobLock(new RemoveJobLock(update.key().job())));
+      unlock(tx, update.key().job());
     }
+  }
+
+  /** Takes the lock of the job away from whoever has it. */
+  void unlock(WriteTransaction tx, JobKey job) {
+    tx.change(new Op.RemoveJobLock(new RemoveJobLock(job)));
   }
 
   /** Records a status. */

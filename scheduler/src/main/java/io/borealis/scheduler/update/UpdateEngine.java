@@ -22,6 +22,7 @@ import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -38,28 +39,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpdateEngine implements Reaction, AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(2);
+  private final UpdatePolicy policy;
   private final Clock clock;
   private final Supplier<String> tokens;
   private final UpdateChanges changes;
   private final BackgroundWrites background;
   private final UpdateRunner runner;
+  private final Counter resumeErrors;
+  private final Counter deletionErrors;
+  private final Counter changeErrors;
 
   /**
    * @param writerLoop runs timers
    * @param tokens makes lock tokens, different each time
    */
   public UpdateEngine(
+      UpdatePolicy policy,
       Writes writes,
       TaskLifecycle lifecycle,
       EventLoop writerLoop,
       Clock clock,
       MeterRegistry meters,
       Supplier<String> tokens) {
+    this.policy = policy;
     this.clock = clock;
     this.tokens = tokens;
     this.changes = new UpdateChanges(meters);
     this.background = new BackgroundWrites(writes, writerLoop, clock, RETRY);
     this.runner = new UpdateRunner(lifecycle, changes, background, writerLoop, clock);
+    this.resumeErrors = meters.counter("job_update_recovery_errors");
+    this.deletionErrors = meters.counter("job_update_delete_errors");
+    this.changeErrors = meters.counter("job_update_state_change_errors");
   }
 
   // ---- What callers ask for --------------------------------------------------------------------
@@ -78,7 +88,8 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       throw new UpdateException(
           "The job is locked by "
               + held.user()
-              + "; an administrator can release the lock if nothing holds it any more.");
+              + "; an administrator can release the lock with: borealis lock release "
+              + UpdateKeys.text(job));
     }
     changes.save(tx, update);
     UpdateRecord record = Objects.requireNonNull(tx.state().updates().get(key));
@@ -126,6 +137,24 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   /** Turns an update around. */
   public void rollback(WriteTransaction tx, JobUpdateKey key, Audit audit) {
     move(tx, existing(tx, key, "Update does not exist "), JobUpdateStatus.ROLLING_BACK, audit);
+  }
+
+  /**
+   * Takes the lock of a job away from whoever has it. An active update that had it ends in ERROR;
+   * its instances stay as they are.
+   *
+   * @return false when there was none
+   */
+  public boolean releaseLock(WriteTransaction tx, JobKey job, String user) {
+    JobLock lock = JobLock.of(tx.state(), job);
+    if (lock == null) {
+      return false;
+    }
+    changes.unlock(tx, job);
+    if (lock.holder() != null) {
+      runner.enter(tx, lock.holder().key(), JobUpdateStatus.ERROR, user, UpdateRunner.LOCK_LOST);
+    }
+    return true;
   }
 
   private static UpdateRecord existing(WriteTransaction tx, JobUpdateKey key, String refusal) {
@@ -211,10 +240,18 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     }
     TaskConfig target = update.plan().targetOf(instance, update.progress().rollback());
     // Of a task that is deleted the end was seen before.
-    if (change.after() != null && InstanceRules.isFailure(target, task, progress.sinceMs())) {
+    if (change.after() != null
+        && InstanceRules.isFailure(
+            target, task, progress.sinceMs(), policy.tolerateInfrastructureExits())) {
       changes.failure(tx, update.key(), progress);
     }
-    runner.evaluate(tx, update.key(), List.of(instance));
+    if (!runner.evaluate(tx, update.key(), List.of(instance))) {
+      count(tx, change);
+    }
+  }
+
+  private void count(WriteTransaction tx, TaskChange failed) {
+    tx.afterCommit((failed.after() == null ? deletionErrors : changeErrors)::increment);
   }
 
   @Override
@@ -226,6 +263,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     for (UpdateRecord update : ImmutableList.copyOf(tx.state().updates().activeOf(config.job()))) {
       runner.fail(tx, update.key(), failure);
     }
+    count(tx, change);
   }
 
   // ---- Failover --------------------------------------------------------------------------------
@@ -247,10 +285,21 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     try {
       runner.pulses().adopt(update, nowMs);
     } catch (RuntimeException damaged) {
-      background.submit(what, tx -> runner.fail(tx, key, damaged));
+      background.submit(
+          what,
+          tx -> {
+            runner.fail(tx, key, damaged);
+            tx.afterCommit(resumeErrors::increment);
+          });
       return;
     }
-    background.submit(what, tx -> runner.roll(tx, key));
+    background.submit(
+        what,
+        tx -> {
+          if (!runner.roll(tx, key)) {
+            tx.afterCommit(resumeErrors::increment);
+          }
+        });
   }
 
   /** Stops all timers. To be called on the writer's loop. */

@@ -9,8 +9,10 @@ final class UpdateKeys {
 
   static String text(JobUpdateKey key) {
     JobKey job = key.job();
-    return job == null
-        ? String.valueOf(key.id())
-        : "%s/%s/%s %s".formatted(job.role(), job.environment(), job.name(), key.id());
+    return job == null ? String.valueOf(key.id()) : text(job) + " " + key.id();
+  }
+
+  static String text(JobKey job) {
+    return "%s/%s/%s".formatted(job.role(), job.environment(), job.name());
   }
 }

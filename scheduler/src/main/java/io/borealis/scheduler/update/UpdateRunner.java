@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class UpdateRunner {
   private static final Logger LOG = LoggerFactory.getLogger(UpdateRunner.class);
-  private static final String LOCK_LOST = "Updater has lost its exclusive lock, unable to proceed.";
+  static final String LOCK_LOST = "Updater has lost its exclusive lock, unable to proceed.";
   private static final String PULSE_TIMEOUT = "Pulses from external service have timed out.";
   private static final String AUTO_PAUSED = "Update auto paused";
 
@@ -58,13 +58,20 @@ final class UpdateRunner {
 
   // ---- Statuses --------------------------------------------------------------------------------
 
-  /** Records a status and does what entering it means. */
+  /**
+   * Records a status and does what entering it means. An update that has lost the lock of its job
+   * can enter none but ERROR (update rules, section 11.2).
+   */
   void enter(
       WriteTransaction tx,
       JobUpdateKey key,
       JobUpdateStatus to,
       @Nullable String user,
       @Nullable String message) {
+    if (to != JobUpdateStatus.ERROR && !holdsLock(tx, key)) {
+      enter(tx, key, JobUpdateStatus.ERROR, user, LOCK_LOST);
+      return;
+    }
     changes.status(tx, key, to, user, message);
     tx.afterCommit(() -> watches.forget(key));
     UpdateRecord update = Objects.requireNonNull(tx.state().updates().get(key));
@@ -79,9 +86,18 @@ final class UpdateRunner {
     }
   }
 
-  /** Begins or goes on: looks at everything that is under way. Does nothing unless it rolls. */
-  void roll(WriteTransaction tx, JobUpdateKey key) {
-    whileRolling(
+  private static boolean holdsLock(WriteTransaction tx, JobUpdateKey key) {
+    State state = tx.state();
+    return UpdateChanges.holdsLock(state, Objects.requireNonNull(state.updates().get(key)));
+  }
+
+  /**
+   * Begins or goes on: looks at everything that is under way. Does nothing unless it rolls.
+   *
+   * @return false when the update could not and ended in ERROR
+   */
+  boolean roll(WriteTransaction tx, JobUpdateKey key) {
+    return whileRolling(
         tx,
         key,
         update -> {
@@ -113,26 +129,33 @@ final class UpdateRunner {
 
   // ---- Evaluation ------------------------------------------------------------------------------
 
-  /** Looks at instances again, and begins more if there is room. */
-  void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed) {
-    evaluate(tx, key, changed, tx.nowMs());
+  /**
+   * Looks at instances again, and begins more if there is room.
+   *
+   * @return false when the update could not go on and ended in ERROR
+   */
+  boolean evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed) {
+    return evaluate(tx, key, changed, tx.nowMs());
   }
 
-  private void evaluate(WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
-    whileRolling(tx, key, update -> proceed(tx, update, changed, asOfMs));
+  private boolean evaluate(
+      WriteTransaction tx, JobUpdateKey key, List<Integer> changed, long asOfMs) {
+    return whileRolling(tx, key, update -> proceed(tx, update, changed, asOfMs));
   }
 
   /** Does what is to be done with an update that rolls; what throws ends it, and nothing else. */
-  private void whileRolling(WriteTransaction tx, JobUpdateKey key, Consumer<UpdateRecord> work) {
+  private boolean whileRolling(WriteTransaction tx, JobUpdateKey key, Consumer<UpdateRecord> work) {
     WriteTransaction.Savepoint before = tx.savepoint();
     try {
       UpdateRecord update = tx.state().updates().get(key);
       if (update != null && UpdateTransitions.isRolling(update.status())) {
         work.accept(update);
       }
+      return true;
     } catch (RuntimeException failure) {
       tx.rollback(before);
       fail(tx, key, failure);
+      return false;
     }
   }
 

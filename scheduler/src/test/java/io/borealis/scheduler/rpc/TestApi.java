@@ -30,6 +30,7 @@ import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ final class TestApi {
             new SimpleMeterRegistry());
     UpdateEngine engine =
         new UpdateEngine(
+            UpdatePolicy.DEFAULT,
             store.writer(),
             lifecycle,
             store.loop(),

@@ -33,8 +33,8 @@ public class ControlScenarioTest {
         .update(to("newest"))
         .refuses(
             UpdateScenario::start,
-            "The job is locked by ann; an administrator can release the lock if nothing holds it"
-                + " any more.");
+            "The job is locked by ann; an administrator can release the lock with: borealis lock"
+                + " release www-data/prod/hello");
 
     assertThat(story.store().state().updates().get(story.key())).isNull();
     assertThat(story.activeTasks()).isEqualTo(before);

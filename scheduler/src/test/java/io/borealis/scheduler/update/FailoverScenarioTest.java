@@ -23,13 +23,8 @@ import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.borealis.api.Lock;
-import io.borealis.api.LockKey;
+import io.borealis.api.JobUpdateKey;
 import io.borealis.api.ScheduleStatus;
-import io.borealis.api.storage.Op;
-import io.borealis.api.storage.RemoveJobLock;
-import io.borealis.api.storage.SaveJobLock;
-import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import org.junit.Test;
 
@@ -268,11 +263,13 @@ public class FailoverScenarioTest {
         .events("ROLLING_FORWARD", "ROLL_FORWARD_PAUSED: Update auto paused");
   }
 
-  /** FO-14. */
+  /** FO-14, W-22. */
   @Test
   public void anUpdateThatCannotBeResumedHarmsNoOther() {
     UpdateScenario story = scenario();
     story.job(running(0)).update(to("new"), group(0)).found(ROLLING_FORWARD);
+    JobUpdateKey broken = story.key();
+    assertThat(story.count("job_update_recovery_errors")).isZero();
     story
         .elsewhere()
         .job(running(0))
@@ -281,58 +278,49 @@ public class FailoverScenarioTest {
         .failover()
         .replaced(0)
         .expect(ROLLED_FORWARD);
+    assertThat(story.store().state().updates().get(broken).status()).isEqualTo(ERROR);
+    assertThat(story.count("job_update_recovery_errors")).isEqualTo(1);
   }
 
   @Test
   public void anUpdateWhoseRecordIsDamagedEndsInErrorWhenItIsResumed() {
-    scenario()
-        .job(running(0))
-        .update(to("new"))
-        .found(ROLLING_FORWARD)
-        .withoutSettings()
-        .failover()
-        .expect(ERROR);
-  }
-
-  @Test
-  public void anUpdateWhoseLockIsGoneEndsInError() {
-    scenario()
-        .job(running(0))
-        .update(to("new"))
-        .start()
-        .tamper(new Op.RemoveJobLock(new RemoveJobLock(Fixtures.JOB)))
-        .task(0, ScheduleStatus.KILLED)
-        .events(
-            "ROLLING_FORWARD by ann",
-            "ERROR: Updater has lost its exclusive lock, unable to proceed.")
-        .tasks();
-  }
-
-  @Test
-  public void anUpdateWhoseJobSomebodyElseLockedEndsInErrorAndLeavesThatLock() {
-    Lock foreign =
-        Lock.builder()
-            .key(new LockKey.Job(Fixtures.JOB))
-            .token("foreign")
-            .user("eve")
-            .timestampMs(1)
-            .build();
     UpdateScenario story =
         scenario()
             .job(running(0))
             .update(to("new"))
-            .start()
-            .pause()
-            .tamper(new Op.SaveJobLock(new SaveJobLock(foreign)))
-            .resume()
-            .events(
-                "ROLLING_FORWARD by ann",
-                "ROLL_FORWARD_PAUSED by ann",
-                "ROLLING_FORWARD by ann",
-                "ERROR: Updater has lost its exclusive lock, unable to proceed.")
-            .tasks("0 old KILLING");
+            .found(ROLLING_FORWARD)
+            .withoutSettings()
+            .failover()
+            .expect(ERROR);
+    assertThat(story.count("job_update_recovery_errors")).isEqualTo(1);
+  }
 
-    assertThat(story.store().state().locks().get(Fixtures.JOB)).isEqualTo(foreign);
+  /** W-23. */
+  @Test
+  public void anUpdateThatCannotTakeTheNewsOfATaskEndsInErrorAndIsCounted() {
+    UpdateScenario story = scenario();
+    story.job(running(0)).update(to("new")).start().withoutSettings();
+    assertThat(story.count("job_update_state_change_errors")).isZero();
+    story.killed(0).expect(ERROR);
+    assertThat(story.count("job_update_state_change_errors")).isEqualTo(1);
+    assertThat(story.count("job_update_delete_errors")).isZero();
+  }
+
+  /** W-23. */
+  @Test
+  public void anUpdateThatCannotTakeTheDeletionOfATaskEndsInErrorAndIsCounted() {
+    UpdateScenario story = scenario();
+    story
+        .job(have("old", ScheduleStatus.PENDING, SECOND, 0))
+        .update(to("new"), instances(1))
+        .start()
+        .tasks("0 new PENDING")
+        .withoutSettings()
+        .task(0, ScheduleStatus.KILLING)
+        .expect(ERROR);
+    assertThat(story.count("job_update_delete_errors")).isEqualTo(1);
+    assertThat(story.count("job_update_state_change_errors")).isZero();
+    assertThat(story.count("job_update_recovery_errors")).isZero();
   }
 
   /** The kill was asked for, but the leader died before its transaction was durable, or after. */

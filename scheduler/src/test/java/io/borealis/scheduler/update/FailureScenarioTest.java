@@ -9,6 +9,7 @@ import static io.borealis.api.ScheduleStatus.FINISHED;
 import static io.borealis.api.ScheduleStatus.KILLED;
 import static io.borealis.api.ScheduleStatus.KILLING;
 import static io.borealis.api.ScheduleStatus.LOST;
+import static io.borealis.api.ScheduleStatus.PARTITIONED;
 import static io.borealis.api.ScheduleStatus.PREEMPTING;
 import static io.borealis.api.ScheduleStatus.RESTARTING;
 import static io.borealis.scheduler.update.Ask.batch;
@@ -118,6 +119,40 @@ public class FailureScenarioTest {
           .task(0, end)
           .history("0 updating", "0 update failed")
           .events("ROLLING_FORWARD by ann", "FAILED: Latest failure: instance 0 exited.");
+    }
+  }
+
+  /** F-17, W-4. */
+  @Test
+  public void toAnUpdateThatIsTolerantATaskThatWasTakenAwayIsNoFailure() {
+    ScheduleStatus[][] ends = {
+      {LOST},
+      {PARTITIONED, LOST},
+      {RESTARTING, KILLED},
+      {PREEMPTING, KILLED},
+      {DRAINING, KILLED},
+      {DRAINING, LOST}
+    };
+    for (ScheduleStatus[] end : ends) {
+      scenario()
+          .tolerant()
+          .update(to("new"), instances(1), noRollback())
+          .start()
+          .runs(0)
+          .task(0, end)
+          .tasks("0 new PENDING")
+          .up(0)
+          .history("0 updating", "0 updated")
+          .expect(ROLLED_FORWARD);
+    }
+    for (ScheduleStatus end : new ScheduleStatus[] {FINISHED, FAILED, KILLED}) {
+      scenario()
+          .tolerant()
+          .update(to("new"), instances(1), noRollback())
+          .start()
+          .runs(0)
+          .task(0, end)
+          .history("0 updating", "0 update failed");
     }
   }
 

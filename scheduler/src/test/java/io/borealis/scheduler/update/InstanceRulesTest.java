@@ -3,6 +3,7 @@ package io.borealis.scheduler.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import io.borealis.api.AuroraConstants;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
@@ -59,6 +60,10 @@ public class InstanceRulesTest {
 
   private static Step decide(@Nullable TaskConfig target, @Nullable ScheduledTask task) {
     return InstanceRules.decide(target, task, WAIT, NOW);
+  }
+
+  private static boolean fails(@Nullable TaskConfig target, ScheduledTask task, long sinceMs) {
+    return InstanceRules.isFailure(target, task, sinceMs, false);
   }
 
   /** Rows 1 and 4. */
@@ -118,34 +123,48 @@ public class InstanceRulesTest {
         continue;
       }
       boolean ended = TaskStates.isTerminal(status);
-      assertThat(InstanceRules.isFailure(NEW, history(NEW, NOW, status, NOW), NOW))
-          .as("%s", status)
-          .isEqualTo(ended);
+      assertThat(fails(NEW, history(NEW, NOW, status, NOW), NOW)).as("%s", status).isEqualTo(ended);
       for (ScheduleStatus passed :
           EnumSet.of(
               ScheduleStatus.RESTARTING, ScheduleStatus.DRAINING, ScheduleStatus.PREEMPTING)) {
-        assertThat(InstanceRules.isFailure(NEW, history(NEW, NOW, status, NOW, passed), NOW))
-            .isEqualTo(ended);
+        assertThat(fails(NEW, history(NEW, NOW, status, NOW, passed), NOW)).isEqualTo(ended);
       }
-      assertThat(
-              InstanceRules.isFailure(
-                  NEW, history(NEW, NOW, status, NOW, ScheduleStatus.KILLING), NOW))
-          .isFalse();
+      assertThat(fails(NEW, history(NEW, NOW, status, NOW, ScheduleStatus.KILLING), NOW)).isFalse();
     }
   }
 
   @Test
   public void theEndOfAnotherTaskIsNoFailure() {
     ScheduledTask old = history(OLD, NOW, ScheduleStatus.FAILED, NOW);
-    assertThat(InstanceRules.isFailure(NEW, old, NOW)).isFalse();
-    assertThat(InstanceRules.isFailure(null, old, NOW)).isFalse();
+    assertThat(fails(NEW, old, NOW)).isFalse();
+    assertThat(fails(null, old, NOW)).isFalse();
   }
 
   /** W-1. */
   @Test
   public void tasksFromBeforeTheInstanceWasBegunAreNoFailures() {
     ScheduledTask before = history(NEW, NOW - 1, ScheduleStatus.FAILED, NOW);
-    assertThat(InstanceRules.isFailure(NEW, before, NOW)).isFalse();
-    assertThat(InstanceRules.isFailure(NEW, before, NOW - 1)).isTrue();
+    assertThat(fails(NEW, before, NOW)).isFalse();
+    assertThat(fails(NEW, before, NOW - 1)).isTrue();
+  }
+
+  /** W-4. */
+  @Test
+  public void toWhoIsTolerantATaskThatWasTakenAwayIsNoFailure() {
+    for (ScheduleStatus end : AuroraConstants.TERMINAL_STATES) {
+      assertThat(InstanceRules.isFailure(NEW, history(NEW, NOW, end, NOW), NOW, true))
+          .as("%s", end)
+          .isEqualTo(end != ScheduleStatus.LOST);
+      for (ScheduleStatus passed :
+          EnumSet.of(
+              ScheduleStatus.RESTARTING, ScheduleStatus.DRAINING, ScheduleStatus.PREEMPTING)) {
+        assertThat(InstanceRules.isFailure(NEW, history(NEW, NOW, end, NOW, passed), NOW, true))
+            .as("%s after %s", end, passed)
+            .isFalse();
+      }
+    }
+    ScheduledTask cameBack =
+        history(NEW, NOW, ScheduleStatus.FAILED, NOW, ScheduleStatus.PARTITIONED);
+    assertThat(InstanceRules.isFailure(NEW, cameBack, NOW, true)).isTrue();
   }
 }

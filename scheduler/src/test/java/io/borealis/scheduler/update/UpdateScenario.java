@@ -73,6 +73,7 @@ final class UpdateScenario {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Map<String, TaskConfig> versions = new HashMap<>();
   private final List<String> kills = new ArrayList<>();
+  private UpdatePolicy policy = UpdatePolicy.DEFAULT;
   private TestStore store = TestStore.create();
   private TaskLifecycle lifecycle;
   private UpdateEngine engine;
@@ -114,6 +115,7 @@ final class UpdateScenario {
   private UpdateEngine engine() {
     UpdateEngine next =
         new UpdateEngine(
+            policy,
             store.writer(),
             lifecycle,
             store.loop(),
@@ -122,6 +124,12 @@ final class UpdateScenario {
             () -> "token-" + ++names);
     store.react(next);
     return next;
+  }
+
+  /** From now on updates disregard tasks that the cluster took away. */
+  UpdateScenario tolerant() {
+    policy = policy.tolerant();
+    return failover();
   }
 
   // ---- Before the update -----------------------------------------------------------------------
@@ -271,6 +279,12 @@ final class UpdateScenario {
 
   UpdateScenario rollback() {
     return step(() -> write(tx -> engine.rollback(tx, key, said(null))));
+  }
+
+  /** An administrator releases the lock of the job. */
+  UpdateScenario releaseLock(boolean expected) {
+    return step(
+        () -> write(tx -> assertThat(engine.releaseLock(tx, job, "eve")).isEqualTo(expected)));
   }
 
   /** An external service pulses, and is told this. */
@@ -508,6 +522,11 @@ final class UpdateScenario {
 
   MeterRegistry meters() {
     return meters;
+  }
+
+  /** The value of a counter, over all leaders of the story. */
+  double count(String name) {
+    return meters.get(name).counter().count();
   }
 
   UpdateEngine updates() {
