@@ -5,7 +5,6 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
-import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.thrift.CallContexts;
 import io.borealis.thrift.Dispatcher;
 import io.borealis.thrift.HttpHandler;
@@ -14,7 +13,6 @@ import io.borealis.thrift.HttpServer;
 import io.borealis.thrift.Router;
 import io.borealis.thrift.ThriftEndpoint;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +35,8 @@ public final class StubServer {
     CallContexts contexts =
         new CallContexts(call -> "bench", () -> "bench", System::nanoTime, Duration.ofSeconds(30));
     ThriftEndpoint thrift =
-        new ThriftEndpoint(new Dispatcher(empty(), ImmutableList.of()), contexts);
+        new ThriftEndpoint(
+            new Dispatcher(call -> completedFuture(OK), ImmutableList.of()), contexts);
     HttpServer server =
         new HttpServer(
             "127.0.0.1",
@@ -46,15 +45,6 @@ public final class StubServer {
             Router.builder().exact("/api", thrift).exact("/buffer", buffers()).build());
     server.start();
     System.out.println("listening at " + server.port());
-  }
-
-  /** Answers every method alike. */
-  private static AuroraAdmin empty() {
-    return (AuroraAdmin)
-        Proxy.newProxyInstance(
-            AuroraAdmin.class.getClassLoader(),
-            new Class<?>[] {AuroraAdmin.class},
-            (proxy, method, args) -> completedFuture(OK));
   }
 
   private static HttpHandler buffers() {

@@ -24,6 +24,7 @@ import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.thrift.AuditLog;
+import io.borealis.thrift.Call;
 import io.borealis.thrift.CallContexts;
 import io.borealis.thrift.Dispatcher;
 import io.borealis.thrift.HttpHandler;
@@ -73,8 +74,8 @@ public final class Scheduler {
   private final Executor blocking;
   private final Discovery discovery;
   private final HttpServer http;
-  private final AuroraAdmin standby;
-  private volatile Endpoints endpoints;
+  private final Endpoints endpoints;
+  private volatile @Nullable AuroraAdmin serving;
   private volatile @Nullable LeaderService leader;
   private volatile boolean stopping;
 
@@ -93,7 +94,7 @@ public final class Scheduler {
     void fatal(String reason);
   }
 
-  /** What answers calls at present. */
+  /** What takes calls in. */
   private record Endpoints(HttpHandler thrift, HttpHandler json) {}
 
   /** Builds a scheduler; nothing runs yet. */
@@ -116,8 +117,7 @@ public final class Scheduler {
             settings.http().port(),
             settings.http().maxBodyBytes(),
             routes());
-    this.standby = StandbyApi.of(graph, deadlines);
-    this.endpoints = endpoints(standby);
+    this.endpoints = endpoints();
   }
 
   /**
@@ -192,8 +192,7 @@ public final class Scheduler {
     Consumer<Throwable> onFatal =
         failure -> stepDown.accept("the writer cannot go on: " + failure.getMessage());
     Injector term = graph.createChildInjector(new TermModule(loops, host, onFatal));
-    return new LeaderTerm(
-        epoch, term, loops.writer(), api -> endpoints = endpoints(api == null ? standby : api));
+    return new LeaderTerm(epoch, term, loops.writer(), api -> serving = api);
   }
 
   private void tell(Endpoint here) {
@@ -252,12 +251,12 @@ public final class Scheduler {
     return here ? new LeaderLocation.None() : new LeaderLocation.Other(other.host(), other.port());
   }
 
-  private Endpoints endpoints(AuroraAdmin api) {
+  private Endpoints endpoints() {
     Duration grace = Duration.ofSeconds(1);
     // A write knows best how it ended: the clock of last resort is one second late.
     Dispatcher dispatcher =
         new Dispatcher(
-            api,
+            this::serve,
             Interceptors.standard(
                 new ServerInfo(settings.cluster().name(), settings.http().statsUrlPrefix()),
                 meters,
@@ -276,17 +275,26 @@ public final class Scheduler {
         new JsonEndpoint("/apibeta", dispatcher, contexts));
   }
 
+  /** The refusal comes first; a term may still end between the two. */
+  private CompletionStage<Response> serve(Call<?> call) {
+    AuroraAdmin api = serving;
+    return api == null ? CompletableFuture.completedFuture(notReady()) : call.on(api);
+  }
+
   /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */
   private Optional<Response> refusal() {
     LeaderService service = leader;
     if (service != null && service.state() == LifecycleState.ACTIVE && heard()) {
       return Optional.empty();
     }
-    return Optional.of(
-        Response.builder()
-            .responseCode(ResponseCode.ERROR_TRANSIENT)
-            .details(ImmutableList.of(new ResponseDetail("Storage is not READY")))
-            .build());
+    return Optional.of(notReady());
+  }
+
+  private static Response notReady() {
+    return Response.builder()
+        .responseCode(ResponseCode.ERROR_TRANSIENT)
+        .details(ImmutableList.of(new ResponseDetail("Storage is not READY")))
+        .build();
   }
 
   private boolean heard() {

@@ -16,15 +16,10 @@ public final class Dispatcher {
   /**
    * Builds the chain.
    *
-   * @param implementation what answers in the end
+   * @param last what answers in the end
    * @param interceptors the outermost first
    */
-  public Dispatcher(AuroraAdmin implementation, Iterable<? extends Interceptor> interceptors) {
-    this(call -> call.on(implementation), interceptors);
-  }
-
-  /** The same with any end of the chain. */
-  Dispatcher(Interceptor.Next last, Iterable<? extends Interceptor> interceptors) {
+  public Dispatcher(Interceptor.Next last, Iterable<? extends Interceptor> interceptors) {
     Interceptor.Next next = guarded(last);
     for (Interceptor interceptor : ImmutableList.copyOf(interceptors).reverse()) {
       Interceptor.Next inner = next;
