@@ -66,16 +66,7 @@ final class Daemons {
     }
     try (Ending ending = new Ending();
         EmbeddedZooKeeper zooKeeper = start(server, port, ending)) {
-      DaemonSettings connected =
-          new DaemonSettings(
-              settings.http(),
-              settings.cluster(),
-              settings.zooKeeper().withConnect(zooKeeper.connectString()),
-              settings.snapshots(),
-              settings.jobs(),
-              settings.tasks(),
-              settings.updates(),
-              settings.simulation());
+      DaemonSettings connected = settings.withEnsemble(zooKeeper.connectString());
       return run("up", connected, true, ending, out, err);
     } catch (IOException failure) {
       err.println("borealis up: " + failure.getMessage());

@@ -16,7 +16,22 @@ public record DaemonSettings(
     Jobs jobs,
     Tasks tasks,
     Updates updates,
+    Scheduling scheduling,
     Simulation simulation) {
+
+  /** The same with another ensemble. */
+  public DaemonSettings withEnsemble(String servers) {
+    return new DaemonSettings(
+        http,
+        cluster,
+        zooKeeper.withConnect(servers),
+        snapshots,
+        jobs,
+        tasks,
+        updates,
+        scheduling,
+        simulation);
+  }
 
   /**
    * The HTTP server.
@@ -99,6 +114,14 @@ public record DaemonSettings(
       boolean tolerateInfrastructureExits,
       Duration stallThreshold) {}
 
+  /**
+   * Where tasks go.
+   *
+   * @param affinityHold how long the agent of a task that an update replaces is kept for its
+   *     replacement; zero when none is
+   */
+  public record Scheduling(Duration affinityHold) {}
+
   /** The simulated cluster. */
   public record Simulation(int hosts, Duration start, Duration kill) {}
 
@@ -157,6 +180,10 @@ public record DaemonSettings(
             parsed.get(Settings.UPDATES_KEPT_PER_JOB),
             parsed.get(Settings.TOLERATE_INFRASTRUCTURE_EXITS),
             parsed.get(Settings.UPDATE_STALL_THRESHOLD)),
+        new Scheduling(
+            parsed.get(Settings.UPDATE_AFFINITY)
+                ? parsed.get(Settings.UPDATE_AFFINITY_HOLD)
+                : Duration.ZERO),
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),

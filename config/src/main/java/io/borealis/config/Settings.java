@@ -376,6 +376,24 @@ public final class Settings {
           Settings::positive,
           "An update in which nothing was recorded for so long counts as stalled",
           DAEMONS);
+  static final Setting<Boolean> UPDATE_AFFINITY =
+      add(
+          "enable-update-affinity",
+          Parser.FLAG,
+          "false",
+          "Whether updates put a task back on the agent of the one it replaces",
+          DAEMONS,
+          "enable_update_affinity");
+  static final Setting<Duration> UPDATE_AFFINITY_HOLD =
+      add(
+          "update-affinity-hold-time",
+          Parser.TIME,
+          "3mins",
+          "must be positive",
+          Settings::positive,
+          "How long that agent is kept; the task goes anywhere then",
+          DAEMONS,
+          "update_affinity_reservation_hold_time");
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -480,7 +498,6 @@ public final class Settings {
           "enable_preemptor",
           "enable_revocable_cpus",
           "enable_revocable_ram",
-          "enable_update_affinity",
           "executor_user",
           "first_schedule_delay",
           "framework_announce_principal",
@@ -569,7 +586,6 @@ public final class Settings {
           "thermos_home_in_sandbox",
           "thrift_method_interceptor_modules",
           "unavailability_threshold",
-          "update_affinity_reservation_hold_time",
           "webhook_config",
           "zk_connection_timeout",
           "zk_in_proc");

@@ -14,6 +14,7 @@ import io.borealis.scheduler.cluster.TaskRef;
 import io.borealis.scheduler.leader.Term;
 import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
@@ -49,6 +50,7 @@ public final class LeaderTerm implements Term {
   private final ClusterDriver driver;
   private final TaskTimers timers;
   private final SchedulingLoop scheduling;
+  private final Reservations reservations;
   private final UpdateEngine updates;
   private final StatusUpdateHandler statusUpdates;
   private final SchedulerApi api;
@@ -67,6 +69,7 @@ public final class LeaderTerm implements Term {
     this.driver = graph.getInstance(ClusterDriver.class);
     this.timers = graph.getInstance(TaskTimers.class);
     this.scheduling = graph.getInstance(SchedulingLoop.class);
+    this.reservations = graph.getInstance(Reservations.class);
     this.updates = graph.getInstance(UpdateEngine.class);
     this.statusUpdates = graph.getInstance(StatusUpdateHandler.class);
     this.api = graph.getInstance(SchedulerApi.class);
@@ -131,6 +134,7 @@ public final class LeaderTerm implements Term {
     serve.accept(null);
     driver.close();
     scheduling.close();
+    reservations.close();
     loop.execute(
         () -> {
           timers.close();

@@ -47,7 +47,7 @@ public final class ProcessModule extends AbstractModule {
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
-    bind(SchedulingSettings.class).toInstance(SchedulingSettings.DEFAULT);
+    bind(SchedulingSettings.class).toInstance(SchedulerSettings.scheduling(settings));
     bind(Matcher.class).toInstance(Matcher.create());
     bind(EntryCodec.class).toInstance(new EntryCodec());
   }

@@ -11,6 +11,7 @@ import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.rpc.TierRegistry;
+import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdatePolicy;
@@ -57,6 +58,10 @@ final class SchedulerSettings {
         updates.keptPerJob(),
         updates.tolerateInfrastructureExits(),
         updates.stallThreshold());
+  }
+
+  static SchedulingSettings scheduling(DaemonSettings settings) {
+    return SchedulingSettings.DEFAULT.withAffinity(settings.scheduling().affinityHold());
   }
 
   static SimulatedClusterSettings simulation(DaemonSettings settings) {

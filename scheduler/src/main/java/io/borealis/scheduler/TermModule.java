@@ -21,10 +21,10 @@ import io.borealis.scheduler.rpc.UpdateHandler;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
-import io.borealis.scheduler.scheduling.Affinity;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.store.Reaction;
@@ -174,6 +174,7 @@ public final class TermModule extends AbstractModule {
       Writes writes,
       ClusterDriver driver,
       TaskLifecycle lifecycle,
+      Reservations reservations,
       Matcher matcher,
       OfferBook offers,
       MeterRegistry meters) {
@@ -185,10 +186,16 @@ public final class TermModule extends AbstractModule {
         writes,
         driver,
         lifecycle::assign,
-        Affinity.NONE,
+        reservations,
         matcher,
         offers,
         meters);
+  }
+
+  @Provides
+  @Singleton
+  Reservations reservations(SchedulingSettings settings, Clock clock, MeterRegistry meters) {
+    return new Reservations(settings.affinityHold(), loops.scheduling(), clock, meters);
   }
 
   @Provides
@@ -197,12 +204,14 @@ public final class TermModule extends AbstractModule {
       UpdatePolicy policy,
       Writes writes,
       TaskLifecycle lifecycle,
+      Reservations reservations,
       Clock clock,
       MeterRegistry meters) {
     return new UpdateEngine(
         policy,
         writes,
         lifecycle,
+        reservations,
         loops.writer(),
         clock,
         meters,

@@ -18,4 +18,16 @@ public interface Affinity {
   default boolean isReserved(String agentId) {
     return false;
   }
+
+  /** Told that the instance has its place, so that none need be kept any more. */
+  default void placed(InstanceKey instance) {}
+
+  /** Names who wants to know of places that are not kept any longer, on the scheduling loop. */
+  default void whenFreed(Freed listener) {}
+
+  /** Told of the end of a reservation. */
+  interface Freed {
+    /** The instance may go anywhere now, and others may have the agent. */
+    void onFreed(InstanceKey instance, String agentId);
+  }
 }

@@ -69,6 +69,15 @@ public final class OfferBook {
     }
   }
 
+  /** Lets the agent's offer, if it is held, be news to those who looked at it before. */
+  public synchronized void arriveAgain(String agentId) {
+    Offer offer = known.get(agentId);
+    Held held = offer == null ? null : byHost.get(key(offer));
+    if (held != null) {
+      put(new Held(held.offer(), ++arrivals, held.expiresNanos()));
+    }
+  }
+
   /** Ends the reservation of an offer by its use, after which so much is left. */
   public synchronized void used(String offerId, ResourceVector left) {
     Held held = taken.remove(offerId);

@@ -3,6 +3,7 @@ package io.borealis.scheduler.scheduling;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.AuroraConstants;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
@@ -107,6 +108,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.failed = meters.counter("schedule_attempts_failed");
     this.received = meters.counter("scheduler_resource_offers");
     this.rescinded = meters.counter("offers_rescinded");
+    affinity.whenFreed(this::freed);
   }
 
   /** Begins with the tasks that are pending in State. */
@@ -218,6 +220,13 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** A task of the job gave up its place, so that a limit may be satisfied again. */
   private void relieve(ScheduledTask task) {
     relieved.add(task.assignedTask().task().job());
+    wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+  }
+
+  /** A place is not kept any longer: its instance may look elsewhere, and others at its agent. */
+  private void freed(InstanceKey instance, String agentId) {
+    relieved.add(instance.jobKey());
+    offers.arriveAgain(agentId);
     wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
   }
 
@@ -348,6 +357,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
         Group group = tried.get(assignment.taskId());
         if (group != null && assigned != null && assigned.contains(assignment.taskId())) {
           lucky.add(group);
+          affinity.placed(assignment.instance());
         } else if (group != null) {
           unlucky.add(group);
           group.putLast(assignment.taskId());

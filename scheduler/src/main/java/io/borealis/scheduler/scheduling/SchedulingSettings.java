@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param offerHold how long an unused offer is held
  * @param offerHoldJitter spreads the ends of holds
  * @param offerRefusal how long declined resources are not offered again
+ * @param affinityHold how long the agent of a task that an update replaces is kept for its
+ *     replacement; zero when none is
  */
 public record SchedulingSettings(
     Duration firstDelay,
@@ -19,7 +21,8 @@ public record SchedulingSettings(
     int assignmentsPerTransaction,
     Duration offerHold,
     Duration offerHoldJitter,
-    Duration offerRefusal) {
+    Duration offerRefusal,
+    Duration affinityHold) {
   /** The settings of a production cluster. */
   public static final SchedulingSettings DEFAULT =
       new SchedulingSettings(
@@ -29,5 +32,19 @@ public record SchedulingSettings(
           200,
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Duration.ZERO);
+
+  /** The same with agents kept for replacements for so long. */
+  public SchedulingSettings withAffinity(Duration hold) {
+    return new SchedulingSettings(
+        firstDelay,
+        initialPenalty,
+        maxPenalty,
+        assignmentsPerTransaction,
+        offerHold,
+        offerHoldJitter,
+        offerRefusal,
+        hold);
+  }
 }

@@ -103,9 +103,9 @@ final class Search {
             .isEmpty();
   }
 
-  private void assign(Matcher.Request request, String taskId, Slot slot) {
+  private void assign(Matcher.Request request, String taskId, InstanceKey instance, Slot slot) {
     slot.assignments.add(
-        new Assignment(taskId, slot.ports.take(request.portNames()), request.demand()));
+        new Assignment(taskId, instance, slot.ports.take(request.portNames()), request.demand()));
     slot.left = slot.left.minus(request.demand());
     JobKey job = request.config().job();
     ImmutableSetMultimap<String, String> attributes = slot.host().attributes();
@@ -145,12 +145,12 @@ final class Search {
           stale.add(taskId);
           continue;
         }
-        Optional<String> agent =
-            affinity.agentFor(
-                new InstanceKey(request.config().job(), task.assignedTask().instanceId()));
+        InstanceKey instance =
+            new InstanceKey(request.config().job(), task.assignedTask().instanceId());
+        Optional<String> agent = affinity.agentFor(instance);
         Slot slot = agent.isPresent() ? slotOf(agent.get()) : firstFit();
         if (slot != null) {
-          assign(request, taskId, slot);
+          assign(request, taskId, instance, slot);
           placed.add(taskId);
           count++;
         } else if (agent.isPresent()) {

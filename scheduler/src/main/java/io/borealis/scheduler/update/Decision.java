@@ -23,18 +23,25 @@ record Decision(
     UpdateProgress progress,
     Verdict verdict) {
 
+  /**
+   * A task that shall go.
+   *
+   * @param keptAgent the agent that shall be kept for its replacement; null for none
+   */
+  record Kill(String taskId, int instance, @Nullable String keptAgent) {}
+
   /** What becomes of the update. */
   sealed interface Verdict {
     /**
      * It goes on.
      *
      * @param adds instances that get a task, by configuration
-     * @param kills ids of tasks that shall go
+     * @param kills tasks that shall go
      * @param watches until when instances must stay well, in milliseconds since the epoch
      */
     record GoOn(
         ImmutableListMultimap<TaskConfig, Integer> adds,
-        ImmutableList<String> kills,
+        ImmutableList<Kill> kills,
         ImmutableMap<Integer, Long> watches)
         implements Verdict {}
 

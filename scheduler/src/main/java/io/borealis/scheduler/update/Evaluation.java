@@ -44,7 +44,7 @@ final class Evaluation {
   private boolean hasEvents;
   private final ImmutableListMultimap.Builder<TaskConfig, Integer> adds =
       ImmutableListMultimap.builder();
-  private final ImmutableList.Builder<String> kills = ImmutableList.builder();
+  private final ImmutableList.Builder<Decision.Kill> kills = ImmutableList.builder();
   private final ImmutableMap.Builder<Integer, Long> watches = ImmutableMap.builder();
 
   private Evaluation(
@@ -192,7 +192,7 @@ final class Evaluation {
     } else if (step instanceof Step.Add add) {
       adds.put(add.config(), instance);
     } else if (step instanceof Step.Kill kill) {
-      kills.add(kill.taskId());
+      kills.add(new Decision.Kill(kill.taskId(), instance, kill.keptAgent()));
     } else if (step instanceof Step.Watch watch) {
       watches.put(instance, watch.untilMs());
     }

@@ -7,6 +7,7 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskEvent;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.task.TaskStates;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,12 @@ final class InstanceRules {
     /** It is as it shall be. */
     record Done() implements Step {}
 
-    /** Its task shall go. */
-    record Kill(String taskId) implements Step {}
+    /**
+     * Its task shall go.
+     *
+     * @param keptAgent where the task is, if its replacement fits into the place it leaves
+     */
+    record Kill(String taskId, @Nullable String keptAgent) implements Step {}
 
     /** A task shall come. */
     record Add(TaskConfig config) implements Step {}
@@ -60,13 +65,27 @@ final class InstanceRules {
     }
     boolean dying = task.status() == ScheduleStatus.KILLING;
     if (target == null || !target.equals(task.assignedTask().task())) {
-      return dying ? new Step.Await() : new Step.Kill(task.assignedTask().taskId());
+      return dying
+          ? new Step.Await()
+          : new Step.Kill(
+              task.assignedTask().taskId(),
+              fitsInPlaceOf(task.assignedTask().task(), target)
+                  ? task.assignedTask().slaveId()
+                  : null);
     }
     if (task.status() != ScheduleStatus.RUNNING) {
       return new Step.Await();
     }
     long until = Iterables.getLast(task.taskEvents()).timestamp() + minWaitMs;
     return nowMs >= until ? new Step.Done() : new Step.Watch(until);
+  }
+
+  /** Whether a task of the target fits where one of the other was, under the same constraints. */
+  private static boolean fitsInPlaceOf(@Nullable TaskConfig old, @Nullable TaskConfig target) {
+    return old != null
+        && target != null
+        && target.constraints().equals(old.constraints())
+        && ResourceVector.of(target).fitsIn(ResourceVector.of(old));
   }
 
   /**

@@ -14,6 +14,7 @@ import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
@@ -50,6 +51,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   private final Counter changeErrors;
 
   /**
+   * @param reservations keeps agents for tasks that are replaced
    * @param writerLoop runs timers
    * @param tokens makes lock tokens, different each time
    */
@@ -57,6 +59,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       UpdatePolicy policy,
       Writes writes,
       TaskLifecycle lifecycle,
+      Reservations reservations,
       EventLoop writerLoop,
       Clock clock,
       MeterRegistry meters,
@@ -66,7 +69,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     this.tokens = tokens;
     this.changes = new UpdateChanges(meters);
     this.background = new BackgroundWrites(writes, writerLoop, clock, RETRY);
-    this.runner = new UpdateRunner(lifecycle, changes, background, writerLoop, clock);
+    this.runner = new UpdateRunner(lifecycle, changes, background, reservations, writerLoop, clock);
     this.resumeErrors = meters.counter("job_update_recovery_errors");
     this.deletionErrors = meters.counter("job_update_delete_errors");
     this.changeErrors = meters.counter("job_update_state_change_errors");

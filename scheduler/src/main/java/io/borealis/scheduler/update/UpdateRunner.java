@@ -1,6 +1,7 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableMap;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
@@ -9,6 +10,7 @@ import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -36,6 +38,7 @@ final class UpdateRunner {
   private final TaskLifecycle lifecycle;
   private final UpdateChanges changes;
   private final BackgroundWrites background;
+  private final Reservations reservations;
   private final Pulses pulses;
   private final UpdateTimers watches;
 
@@ -43,11 +46,13 @@ final class UpdateRunner {
       TaskLifecycle lifecycle,
       UpdateChanges changes,
       BackgroundWrites background,
+      Reservations reservations,
       EventLoop loop,
       Clock clock) {
     this.lifecycle = lifecycle;
     this.changes = changes;
     this.background = background;
+    this.reservations = reservations;
     this.pulses = new Pulses(background, loop, clock, this::pulsesStopped);
     this.watches = new UpdateTimers(loop, clock, this::watched);
   }
@@ -78,6 +83,7 @@ final class UpdateRunner {
     if (!UpdateTransitions.isActive(to)) {
       changes.unlock(tx, update);
       tx.afterCommit(() -> pulses.forget(key));
+      tx.afterCommit(() -> reservations.release(key));
     } else if (UpdateTransitions.isRolling(to)) {
       if (to == JobUpdateStatus.ROLLING_BACK && !update.progress().rollback()) {
         changes.turnAround(tx, update);
@@ -193,15 +199,22 @@ final class UpdateRunner {
             (config, instances) -> {
               var unused = lifecycle.insertPending(tx, config, instances);
             });
-    for (String taskId : act.kills()) {
-      var unused =
-          lifecycle.changeState(
-              tx, taskId, null, ScheduleStatus.KILLING, "Killed for job update " + key.id());
-    }
+    act.kills().forEach(kill -> kill(tx, key, kill));
     ImmutableMap<Integer, Long> watched = act.watches();
     if (!watched.isEmpty()) {
       tx.afterCommit(
           () -> watched.forEach((instance, until) -> watches.watch(key, instance, asOfMs, until)));
+    }
+  }
+
+  private void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill) {
+    var unused =
+        lifecycle.changeState(
+            tx, kill.taskId(), null, ScheduleStatus.KILLING, "Killed for job update " + key.id());
+    String agent = kill.keptAgent();
+    if (agent != null) {
+      InstanceKey instance = new InstanceKey(key.job(), kill.instance());
+      tx.afterCommit(() -> reservations.reserve(instance, agent, key));
     }
   }
 

@@ -25,6 +25,7 @@ import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.task.TaskLifecycle;
@@ -71,6 +72,7 @@ final class TestApi {
             UpdatePolicy.DEFAULT,
             store.writer(),
             lifecycle,
+            new Reservations(Duration.ZERO, store.loop(), store.clock(), new SimpleMeterRegistry()),
             store.loop(),
             store.clock(),
             new SimpleMeterRegistry(),

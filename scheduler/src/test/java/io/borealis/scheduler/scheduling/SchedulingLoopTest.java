@@ -7,6 +7,8 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateKey;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
@@ -20,6 +22,7 @@ import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.cluster.StatusUpdate;
+import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.WriteClass;
@@ -35,6 +38,7 @@ import java.util.Set;
 import org.junit.Test;
 
 public class SchedulingLoopTest {
+  private static final Duration HOLD = Duration.ofMinutes(3);
   private static final SimulatedClusterSettings SETTINGS =
       SimulatedClusterSettings.DEFAULT.withDedicatedHost(false);
 
@@ -105,6 +109,54 @@ public class SchedulingLoopTest {
 
     assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(3);
     assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
+  }
+
+  /** H-7 and H-9. */
+  @Test
+  public void anAgentThatIsKeptIsForItsInstanceAlone() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.keep("wanted", 0, leader.agentOf("host-1"));
+    leader.insert(Tasks.config("other", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.hostOf("other-0")).isEqualTo("host-2");
+
+    leader.insert(Tasks.config("wanted", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.hostOf("wanted-0")).isEqualTo("host-1");
+    leader.insert(Tasks.config("third", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.hostOf("third-0")).as("nothing is kept any more").isEqualTo("host-1");
+  }
+
+  /** H-8. */
+  @Test
+  public void anInstanceWhoseAgentHasNoRoomWaitsForTheEndOfItsReservationOnly() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.keep("wanted", 0, "an agent that never offers anything");
+    leader.insert(Tasks.config("wanted", 1, 16), 1);
+    leader.advance(HOLD.minusMillis(1));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.hostOf("wanted-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void whoWasKeptOffAnAgentTriesItOnceItIsFree() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.keep("wanted", 0, leader.agentOf("host-1"));
+    leader.insert(Tasks.config("other", 1, 16), 1);
+    leader.advance(HOLD.minusMillis(1));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.hostOf("other-0")).isEqualTo("host-1");
   }
 
   @Test
@@ -294,6 +346,7 @@ public class SchedulingLoopTest {
     final SimulatedCluster cluster;
     final OfferBook offers = new OfferBook();
     final SchedulingLoop scheduling;
+    final Reservations kept;
     final Set<String> running = new HashSet<>();
     final Set<Long> transactionsOfAssignments = new HashSet<>();
     boolean drainBeforeAssignment;
@@ -303,16 +356,18 @@ public class SchedulingLoopTest {
       this.store = store;
       this.cluster =
           new SimulatedCluster(settings, store.runtimes().newLoop("cluster"), store.clock());
+      EventLoop loop = store.runtimes().newLoop("scheduling");
+      this.kept = new Reservations(HOLD, loop, store.clock(), meters);
       this.scheduling =
           new SchedulingLoop(
               SchedulingSettings.DEFAULT,
-              store.runtimes().newLoop("scheduling"),
+              loop,
               store.clock(),
               this::durable,
               store.writer(),
               cluster,
               this::assign,
-              this::affinity,
+              affinity(),
               new Matcher(this::demand, Duration.ofMinutes(6)),
               offers,
               meters);
@@ -337,11 +392,31 @@ public class SchedulingLoopTest {
       return ResourceVector.of(config);
     }
 
-    private Optional<String> affinity(InstanceKey instance) {
-      if (cursed.contains("place of " + instance.jobKey().name())) {
-        throw new IllegalStateException("no place");
-      }
-      return Optional.empty();
+    private Affinity affinity() {
+      return new Affinity() {
+        @Override
+        public Optional<String> agentFor(InstanceKey instance) {
+          if (cursed.contains("place of " + instance.jobKey().name())) {
+            throw new IllegalStateException("no place");
+          }
+          return kept.agentFor(instance);
+        }
+
+        @Override
+        public boolean isReserved(String agentId) {
+          return kept.isReserved(agentId);
+        }
+
+        @Override
+        public void placed(InstanceKey instance) {
+          kept.placed(instance);
+        }
+
+        @Override
+        public void whenFreed(Freed listener) {
+          kept.whenFreed(listener);
+        }
+      };
     }
 
     /** The State the search sees; a drain that it does not see yet may be under way. */
@@ -389,6 +464,19 @@ public class SchedulingLoopTest {
               tx.save(Tasks.pending(config.job().name() + "-" + i, config, i));
             }
           });
+    }
+
+    void keep(String job, int instance, String agentId) {
+      JobKey key = new JobKey("www-data", "prod", job);
+      kept.reserve(new InstanceKey(key, instance), agentId, new JobUpdateKey(key, "u"));
+    }
+
+    String agentOf(String host) {
+      return store.state().hosts().get(host).slaveId();
+    }
+
+    String hostOf(String taskId) {
+      return store.state().tasks().get(taskId).assignedTask().slaveHost();
     }
 
     void advance(Duration duration) {

@@ -146,7 +146,9 @@ public class EvaluationTest {
     Decision decision = decide();
 
     assertThat(events(decision)).containsExactly("0 INSTANCE_UPDATING", "1 INSTANCE_UPDATING");
-    assertThat(goesOn(decision).kills()).containsExactly("task-0", "task-1");
+    assertThat(goesOn(decision).kills())
+        .extracting(Decision.Kill::taskId)
+        .containsExactly("task-0", "task-1");
     assertThat(goesOn(decision).adds().keySet()).isEmpty();
     assertThat(goesOn(decision).watches()).isEmpty();
     assertThat(decision.progress().started()).isEqualTo(2);
@@ -177,7 +179,9 @@ public class EvaluationTest {
     assertThat(lookedAt).containsExactly(1, 3);
     assertThat(decision.instances()).hasSize(2);
     assertThat(events(decision)).containsExactly("1 INSTANCE_UPDATED", "3 INSTANCE_UPDATING");
-    assertThat(goesOn(decision).kills()).containsExactly("task-3");
+    assertThat(goesOn(decision).kills())
+        .extracting(Decision.Kill::taskId)
+        .containsExactly("task-3");
   }
 
   @Test
@@ -317,7 +321,9 @@ public class EvaluationTest {
     Decision decision = store(0);
 
     assertThat(events(decision)).containsExactly("0 INSTANCE_UPDATE_FAILED", "1 INSTANCE_UPDATING");
-    assertThat(goesOn(decision).kills()).containsExactly("task-1");
+    assertThat(goesOn(decision).kills())
+        .extracting(Decision.Kill::taskId)
+        .containsExactly("task-1");
     assertThat(update().failed()).isEqualTo(1);
     running("new", 1);
     assertThat(decide(1).verdict())
@@ -330,7 +336,7 @@ public class EvaluationTest {
     asked(to("new"), pausingBatch(2));
     store();
     running("new", 0);
-    assertThat(goesOn(store(0)).kills()).isEmpty();
+    assertThat(goesOn(store(0)).kills()).extracting(Decision.Kill::taskId).isEmpty();
     running("new", 1);
 
     Decision decision = store(1);
@@ -338,7 +344,9 @@ public class EvaluationTest {
     assertThat(events(decision)).containsExactly("1 INSTANCE_UPDATED");
     assertThat(decision.verdict()).isEqualTo(new Verdict.Pause());
     assertThat(decision.progress().started()).isEqualTo(2);
-    assertThat(goesOn(decide()).kills()).containsExactly("task-2");
+    assertThat(goesOn(decide()).kills())
+        .extracting(Decision.Kill::taskId)
+        .containsExactly("task-2");
   }
 
   @Test

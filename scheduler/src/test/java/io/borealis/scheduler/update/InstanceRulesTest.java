@@ -77,7 +77,8 @@ public class InstanceRulesTest {
   @Test
   public void whatShallNotBeIsKilledOnce() {
     for (ScheduleStatus status : ACTIVE) {
-      Step expected = status == ScheduleStatus.KILLING ? new Step.Await() : new Step.Kill("t");
+      Step expected =
+          status == ScheduleStatus.KILLING ? new Step.Await() : new Step.Kill("t", null);
       assertThat(decide(null, task(OLD, status, 1))).as("%s", status).isEqualTo(expected);
       assertThat(decide(NEW, task(OLD, status, 1))).as("%s", status).isEqualTo(expected);
     }

@@ -7,6 +7,7 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
@@ -34,6 +35,7 @@ import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveUpdateProgress;
 import io.borealis.api.storage.UpdateProgress;
+import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -51,6 +53,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -77,6 +80,7 @@ final class UpdateScenario {
   private TestStore store = TestStore.create();
   private TaskLifecycle lifecycle;
   private UpdateEngine engine;
+  private @Nullable Reservations reservations;
   private JobKey job = Fixtures.JOB;
   private JobUpdateKey key = new JobUpdateKey(Fixtures.JOB, "none");
   private int asked;
@@ -112,12 +116,21 @@ final class UpdateScenario {
         new SimpleMeterRegistry());
   }
 
+  /** Keeps agents for three minutes. */
+  private Reservations reservations() {
+    reservations =
+        new Reservations(
+            Duration.ofMinutes(3), store.loop(), store.clock(), new SimpleMeterRegistry());
+    return reservations;
+  }
+
   private UpdateEngine engine() {
     UpdateEngine next =
         new UpdateEngine(
             policy,
             store.writer(),
             lifecycle,
+            reservations(),
             store.loop(),
             store.clock(),
             meters,
@@ -181,7 +194,11 @@ final class UpdateScenario {
 
   private ScheduledTask task(Have have, int id) {
     long since = store.clock().wallMillis() - have.age().toMillis();
-    return Fixtures.task("had-" + ++names, config(have.version()), id, have.status()).toBuilder()
+    ScheduledTask bare = Fixtures.task("had-" + ++names, config(have.version()), id, have.status());
+    boolean waits =
+        have.status() == ScheduleStatus.PENDING || have.status() == ScheduleStatus.THROTTLED;
+    return bare.toBuilder()
+        .assignedTask(bare.assignedTask().toBuilder().slaveId(waits ? null : "agent-" + id).build())
         .taskEvents(
             ImmutableList.of(
                 TaskEvent.builder().timestamp(since).status(ScheduleStatus.PENDING).build(),
@@ -574,6 +591,19 @@ final class UpdateScenario {
   UpdateScenario tasks(String... expected) {
     assertThat(activeTasks()).containsExactly(expected);
     return this;
+  }
+
+  /** Expects that this agent is kept for the instance; null for none. */
+  UpdateScenario keeps(int instance, @Nullable String agent) {
+    assertThat(reservations.agentFor(new InstanceKey(job, instance)))
+        .as("the agent of instance %s", instance)
+        .isEqualTo(Optional.ofNullable(agent));
+    return this;
+  }
+
+  /** The instance has got a place. */
+  UpdateScenario placed(int instance) {
+    return step(() -> reservations.placed(new InstanceKey(job, instance)));
   }
 
   /** Expects that so many kills were asked of the cluster. */
