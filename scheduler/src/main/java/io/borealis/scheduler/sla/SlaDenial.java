@@ -1,0 +1,41 @@
+package io.borealis.scheduler.sla;
+
+/** Why a task may not be taken down now. Immutable. */
+public sealed interface SlaDenial {
+  /** The reason as part of a sentence. */
+  String text();
+
+  /**
+   * Too few other tasks of the job have been RUNNING for long enough.
+   *
+   * @param needed how many must be
+   * @param running how many are, not counting the task asked about
+   * @param total active tasks of the job, with the task asked about
+   */
+  record NotEnoughRunning(int needed, int running, int total) implements SlaDenial {
+    @Override
+    public String text() {
+      return needed + " of " + total + " needed RUNNING, " + running + " are";
+    }
+  }
+
+  /**
+   * The coordinator did not say yes.
+   *
+   * @param problem what it did instead
+   */
+  record Coordinator(String problem) implements SlaDenial {
+    @Override
+    public String text() {
+      return "the coordinator " + problem;
+    }
+  }
+
+  /** The policy is of a kind that only a newer release knows. */
+  record UnknownPolicy(int fieldId) implements SlaDenial {
+    @Override
+    public String text() {
+      return "the kind of the policy is not known to this scheduler: field " + fieldId;
+    }
+  }
+}
