@@ -24,6 +24,7 @@ import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskStates;
 import io.borealis.scheduler.task.TaskTimers;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.borealis.scheduler.update.UpdatePruner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -52,6 +53,7 @@ public final class LeaderTerm implements Term {
   private final SchedulingLoop scheduling;
   private final Reservations reservations;
   private final UpdateEngine updates;
+  private final UpdatePruner pruner;
   private final StatusUpdateHandler statusUpdates;
   private final SchedulerApi api;
 
@@ -71,6 +73,7 @@ public final class LeaderTerm implements Term {
     this.scheduling = graph.getInstance(SchedulingLoop.class);
     this.reservations = graph.getInstance(Reservations.class);
     this.updates = graph.getInstance(UpdateEngine.class);
+    this.pruner = graph.getInstance(UpdatePruner.class);
     this.statusUpdates = graph.getInstance(StatusUpdateHandler.class);
     this.api = graph.getInstance(SchedulerApi.class);
   }
@@ -108,6 +111,7 @@ public final class LeaderTerm implements Term {
             }
             driver.reconcile(ImmutableList.of());
             updates.resumeAll(state);
+            pruner.start();
             scheduling.start();
             serve.accept(api);
             LOG.atInfo()
@@ -139,6 +143,7 @@ public final class LeaderTerm implements Term {
         () -> {
           timers.close();
           updates.close();
+          pruner.close();
           snapshotter.close();
         });
     writer.close();

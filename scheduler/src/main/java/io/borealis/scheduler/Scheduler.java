@@ -131,7 +131,14 @@ public final class Scheduler {
     Endpoint here = new Endpoint(settings.http().advertisedHost(), http.port());
     LeaderService service = leaderService(here);
     leader = service;
-    Readings.register(meters, clock, service::state, service::candidate, replica::durable, journal);
+    Readings.register(
+        meters,
+        clock,
+        service::state,
+        service::candidate,
+        replica::durable,
+        journal,
+        settings.updates().stallThreshold());
     discovery.onChange(() -> tell(here));
     EventLoop.Timer patience =
         deadlines.schedule(PATIENCE, () -> events.waiting(settings.zooKeeper().connect()));

@@ -38,6 +38,7 @@ import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.task.TaskTimers;
 import io.borealis.scheduler.update.UpdateEngine;
 import io.borealis.scheduler.update.UpdatePolicy;
+import io.borealis.scheduler.update.UpdatePruner;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -216,6 +217,14 @@ public final class TermModule extends AbstractModule {
         clock,
         meters,
         () -> UUID.randomUUID().toString());
+  }
+
+  @Provides
+  @Singleton
+  UpdatePruner pruner(
+      UpdatePolicy policy, Replica replica, Writes writes, Clock clock, MeterRegistry meters) {
+    return new UpdatePruner(
+        policy, replica::durable, writes, loops.writer(), loops.snapshots(), clock, meters);
   }
 
   @Provides

@@ -7,8 +7,10 @@ import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.update.Stalls;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,14 +30,19 @@ public final class Readings {
     this.clock = clock;
   }
 
-  /** Registers the gauges. */
+  /**
+   * Registers the gauges.
+   *
+   * @param stalled after this time without an event an update counts as stalled
+   */
   public static void register(
       MeterRegistry registry,
       Clock clock,
       Supplier<LifecycleState> lifecycle,
       BooleanSupplier candidate,
       Supplier<State> state,
-      Journal journal) {
+      Journal journal,
+      Duration stalled) {
     for (LifecycleState each : LifecycleState.values()) {
       gauge(registry, "scheduler_lifecycle_" + each, () -> lifecycle.get() == each ? 1 : 0);
     }
@@ -49,7 +56,14 @@ public final class Readings {
           "task_store_" + status,
           () -> lifecycle.get() == LifecycleState.ACTIVE ? readings.count(status) : Double.NaN);
     }
-    gauge(registry, "job_updates_total", () -> state.get().updates().size());
+    gauge(
+        registry,
+        "updates_stalled",
+        () ->
+            lifecycle.get() == LifecycleState.ACTIVE
+                ? Stalls.count(state.get(), stalled, clock.wallMillis())
+                : Double.NaN);
+    gauge(registry, "mem_storage_update_size", () -> state.get().updates().size());
     gauge(registry, "store_transaction", () -> state.get().transaction());
     gauge(registry, "journal_epoch", () -> journal.status().epoch());
     gauge(registry, "journal_last_index", () -> journal.status().lastIndex());

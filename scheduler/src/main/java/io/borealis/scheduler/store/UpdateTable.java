@@ -38,6 +38,11 @@ public final class UpdateTable {
     return byKey.values();
   }
 
+  /** Every job that has an update, active or ended. */
+  public Iterable<JobKey> jobs() {
+    return byJob.keys();
+  }
+
   /** The updates of a job, active or ended. */
   public Iterable<UpdateRecord> ofJob(JobKey job) {
     return resolve(byJob.get(job));

@@ -96,6 +96,10 @@ final class UpdateTransitions {
     return status != null && AuroraConstants.ACTIVE_JOB_UPDATE_STATES.contains(status);
   }
 
+  static boolean isTerminal(@Nullable JobUpdateStatus status) {
+    return status != null && !isActive(status);
+  }
+
   static boolean isRolling(@Nullable JobUpdateStatus status) {
     return status == ROLLING_FORWARD || status == ROLLING_BACK;
   }

@@ -9,13 +9,16 @@ import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdate;
 import io.borealis.api.JobUpdateAction;
+import io.borealis.api.JobUpdateDetails;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.Lock;
 import io.borealis.api.LockKey;
+import io.borealis.api.Metadata;
 import io.borealis.api.Resource;
 import io.borealis.api.ResourceAggregate;
 import io.borealis.api.ScheduleStatus;
@@ -104,6 +107,67 @@ public class StateTest {
       assertThat(copy.failed()).isEqualTo(update.failed());
       assertThat(copy.progress()).isEqualTo(update.progress());
     }
+  }
+
+  /** FO-17; huge values are those of AURORA-1494. */
+  @Test
+  public void anUpdateIsTheSameAfterASnapshotToTheLastDetail() throws Exception {
+    TaskConfig huge =
+        Fixtures.config(Fixtures.JOB).toBuilder()
+            .resources(
+                ImmutableSet.of(
+                    new Resource.NumCpus(Double.MAX_VALUE),
+                    new Resource.RamMb(Long.MAX_VALUE),
+                    new Resource.DiskMb(Long.MAX_VALUE)))
+            .build();
+    JobUpdate plain =
+        Fixtures.update(
+            "u1", huge, huge, 4000, JobUpdateSettings.builder().updateGroupSize(1).build());
+    JobUpdate asked =
+        plain.toBuilder()
+            .summary(
+                plain.summary().toBuilder()
+                    .metadata(
+                        ImmutableSet.of(
+                            new Metadata("key", "a"),
+                            new Metadata("key", "b"),
+                            new Metadata("", ""),
+                            new Metadata("schlüssel", "→")))
+                    .build())
+            .build();
+    JobUpdateKey key = asked.summary().key();
+    List<Op> ops = new ArrayList<>();
+    ops.add(new Op.SaveJobUpdate(new SaveJobUpdate(asked)));
+    for (JobUpdateStatus status : JobUpdateStatus.values()) {
+      ops.add(
+          new Op.SaveJobUpdateEvent(
+              new SaveJobUpdateEvent(
+                  new JobUpdateEvent(status, 7, "ann", "said\n" + status), key)));
+    }
+    for (JobUpdateAction action : JobUpdateAction.values()) {
+      for (String note : new String[] {"Checking SLA before continuing.", ""}) {
+        ops.add(
+            new Op.SaveJobInstanceUpdateEvent(
+                new SaveJobInstanceUpdateEvent(
+                    new JobInstanceUpdateEvent(3, Long.MAX_VALUE, action, note), key)));
+      }
+    }
+    State before = State.EMPTY;
+    for (Op op : ops) {
+      before = before.apply(op);
+    }
+    before = before.at(1, 7);
+
+    SnapshotPayload snapshot = codec.pack(1, codec.encodeSnapshot(Snapshots.of(before)));
+    Replica replica = new Replica(codec);
+    replica.onSnapshot(10, manifest(snapshot), snapshot.bytes());
+
+    JobUpdateDetails details = replica.durable().updates().get(key).details();
+    assertThat(details).isEqualTo(before.updates().get(key).details());
+    assertThat(details.update().summary().metadata()).hasSize(4);
+    assertThat(details.update().instructions()).isEqualTo(asked.instructions());
+    assertThat(details.updateEvents()).hasSize(JobUpdateStatus.values().length);
+    assertThat(details.instanceEvents()).hasSize(2 * JobUpdateAction.values().length);
   }
 
   @Test

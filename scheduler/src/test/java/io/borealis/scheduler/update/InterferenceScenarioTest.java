@@ -13,6 +13,7 @@ import static io.borealis.api.ScheduleStatus.THROTTLED;
 import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.only;
+import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedExits;
 import static io.borealis.scheduler.update.Ask.watch;
@@ -20,7 +21,11 @@ import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.JobUpdatePulseStatus;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.RemoveJobUpdates;
 import java.time.Duration;
 import org.junit.Rule;
 import org.junit.Test;
@@ -197,6 +202,36 @@ public class InterferenceScenarioTest {
     story.store().runtimes().stepWallClock(DAY.negated());
     story.pause().expect(ROLL_FORWARD_PAUSED);
     assertThat(story.record().modifiedMs()).isEqualTo(story.record().createdMs());
+  }
+
+  /** PR-4, W-2. */
+  @Test
+  public void timersAndPulsesOfAnUpdateThatWasForgottenDoNothing() {
+    UpdateScenario story = scenario();
+    story
+        .update(to("new"), instances(1), pulsed(Duration.ofMinutes(1)))
+        .start()
+        .pulse()
+        .runs(0)
+        .abort()
+        .tamper(new Op.RemoveJobUpdate(new RemoveJobUpdates(ImmutableSet.of(story.key()))))
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .advance(DAY);
+    // One that vanishes while it rolls leaves timers that nobody stopped.
+    story
+        .update(to("newer"), instances(1), pulsed(Duration.ofMinutes(1)))
+        .start()
+        .pulse()
+        .killed(0)
+        .runs(0)
+        .tamper(new Op.RemoveJobUpdate(new RemoveJobUpdates(ImmutableSet.of(story.key()))))
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .advance(DAY)
+        .releaseLock(true)
+        .update(to("newest"), instances(1))
+        .start()
+        .replaced(0)
+        .expect(ROLLED_FORWARD);
   }
 
   /** F-24. */
