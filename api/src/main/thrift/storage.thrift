@@ -159,6 +159,13 @@ struct SaveUpdateProgress {
   3: bool newPass,
 }
 
+/** Records what an update that was started with an idempotency key was asked to do. */
+struct SaveRequestDigest {
+  1: aurora.JobUpdateKey key,
+  /** Equal for equal requests. */
+  2: string digest,
+}
+
 /** When an update was last pulsed. */
 struct PulseTime {
   1: aurora.JobUpdateKey key,
@@ -211,6 +218,8 @@ struct StoredUpdateProgress {
   3: list<InstanceProgress> instances,
   /** The last pulse on record; 0 if there was none. */
   4: i64 pulsedMs,
+  /** The digest of its request, if it was started with an idempotency key. */
+  5: optional string requestDigest,
 }
 
 /**
@@ -241,6 +250,7 @@ union Op {
   1005: RemoveJobLock removeJobLock,
   1006: SaveTasksCompact saveTasksCompact,
   1007: SaveJobUpdateCompact saveJobUpdateCompact,
+  1008: SaveRequestDigest saveRequestDigest,
 }
 
 /** Changes that happen together or not at all. */

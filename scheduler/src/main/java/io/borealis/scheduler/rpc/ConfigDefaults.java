@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Container;
 import io.borealis.api.DockerContainer;
-import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.MesosContainer;
 import io.borealis.api.MesosFetcherURI;
 import io.borealis.api.PartitionPolicy;
@@ -32,14 +31,6 @@ final class ConfigDefaults {
         .container(container(config.container()))
         .mesosFetcherUris(uris(config.mesosFetcherUris()))
         .partitionPolicy(partition(config.partitionPolicy()))
-        .build();
-  }
-
-  /** Settings as they are stored. */
-  static JobUpdateSettings fill(JobUpdateSettings settings) {
-    return settings.toBuilder()
-        .blockIfNoPulsesAfterMs(zeroIfUnset(settings.blockIfNoPulsesAfterMs()))
-        .slaAware(falseIfUnset(settings.slaAware()))
         .build();
   }
 
@@ -87,9 +78,5 @@ final class ConfigDefaults {
 
   private static Boolean falseIfUnset(@Nullable Boolean value) {
     return value != null && value;
-  }
-
-  private static Integer zeroIfUnset(@Nullable Integer value) {
-    return value == null ? 0 : value;
   }
 }

@@ -1,12 +1,11 @@
 package io.borealis.scheduler.rpc;
 
-import io.borealis.api.BatchJobUpdateStrategy;
 import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStrategy;
-import io.borealis.api.QueueJobUpdateStrategy;
 import io.borealis.api.Range;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.store.UpdateForms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,7 +33,7 @@ final class UpdateRequests {
     if (request.settings() == null) {
       throw Refusal.invalid("settings must be set.");
     }
-    JobUpdateSettings settings = withStrategy(ConfigDefaults.fill(request.settings()));
+    JobUpdateSettings settings = UpdateForms.filled(request.settings());
     checkStrategy(settings.updateStrategy());
     checkNumbers(settings, request.instanceCount());
     if (Boolean.TRUE.equals(settings.slaAware()) && config.slaPolicy() == null) {
@@ -51,18 +50,21 @@ final class UpdateRequests {
     return request.toBuilder().taskConfig(stored).settings(settings).build();
   }
 
-  /** Checks a request to compare only; returns it with the configuration's defaults. */
+  /** Checks a request to compare only; returns it with its defaults. Settings may be missing. */
   JobUpdateRequest forDiff(JobUpdateRequest request) {
     TaskConfig config = Arguments.required(request.taskConfig(), "request.taskConfig");
     TaskConfig stored = tasks.validate(config, request.instanceCount());
-    return request.toBuilder().taskConfig(stored).build();
+    JobUpdateSettings settings = request.settings();
+    return request.toBuilder()
+        .taskConfig(stored)
+        .settings(settings == null ? JobUpdateSettings.builder().build() : settings)
+        .build();
   }
 
   /** Checks how much there is to compare. A job that would be too large is no reason to refuse. */
   static void checkExtentOfDiff(JobUpdateRequest request) {
-    JobUpdateSettings settings = Arguments.required(request.settings(), "request.settings");
     JobChecks.requireCount(0, MAX_COMPARED, request.instanceCount());
-    checkRanges(settings);
+    checkRanges(request.settings());
   }
 
   /** Checks what decides how many instances have to be looked at, before any is. */
@@ -95,18 +97,6 @@ final class UpdateRequests {
 
   private static String text(Range range) {
     return "[" + range.first() + ".." + range.last() + "]";
-  }
-
-  private static JobUpdateSettings withStrategy(JobUpdateSettings settings) {
-    if (settings.updateStrategy() != null) {
-      return settings;
-    }
-    int size = settings.updateGroupSize();
-    JobUpdateStrategy strategy =
-        settings.waitForBatchCompletion()
-            ? new JobUpdateStrategy.BatchStrategy(new BatchJobUpdateStrategy(size, false))
-            : new JobUpdateStrategy.QueueStrategy(new QueueJobUpdateStrategy(size));
-    return settings.toBuilder().updateStrategy(strategy).build();
   }
 
   private static void checkStrategy(JobUpdateStrategy strategy) {

@@ -89,7 +89,8 @@ public final class Snapshots {
                   update
                       .withProgress(stored.progress(), true)
                       .withInstances(stored.instances())
-                      .withPulse(stored.pulsedMs()));
+                      .withPulse(stored.pulsedMs())
+                      .withRequestDigest(stored.requestDigest()));
     }
     Table<String, HostAttributes> hosts = Table.empty();
     for (HostAttributes host : snapshot.hostAttributes()) {
@@ -144,6 +145,7 @@ public final class Snapshots {
                 .sorted(Comparator.comparingInt(InstanceProgress::instanceId))
                 .toList())
         .pulsedMs(update.pulsedMs())
+        .requestDigest(update.requestDigest())
         .build();
   }
 

@@ -87,6 +87,10 @@ public record State(
           updates.change(
               save.value().key(),
               update -> update.withProgress(save.value().progress(), save.value().newPass())));
+    } else if (op instanceof Op.SaveRequestDigest save) {
+      return withUpdates(
+          updates.change(
+              save.value().key(), update -> update.withRequestDigest(save.value().digest())));
     } else if (op instanceof Op.SavePulses save) {
       UpdateTable next = updates;
       for (PulseTime pulse : save.value().pulses()) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param working how many of them are WORKING
  * @param failed how many of them are FAILED
  * @param pulsedMs last durable pulse, 0 when there was none
+ * @param requestDigest stands for the whole request if it came with an idempotency key; else null
  */
 public record UpdateRecord(
     JobUpdate update,
@@ -37,16 +38,16 @@ public record UpdateRecord(
     Table<Integer, InstanceProgress> instances,
     int working,
     int failed,
-    long pulsedMs) {
+    long pulsedMs,
+    @Nullable String requestDigest) {
 
   static final UpdateProgress FRESH = UpdateProgress.builder().build();
 
   static UpdateRecord of(JobUpdate update) {
-    JobUpdate stored =
-        update.toBuilder().summary(update.summary().toBuilder().state(null).build()).build();
+    JobUpdate stored = UpdateForms.stored(update);
     return new UpdateRecord(
         stored,
-        UpdatePlan.of(update.instructions()),
+        UpdatePlan.of(stored.instructions()),
         ExtensionsKt.persistentListOf(),
         ExtensionsKt.persistentListOf(),
         Table.empty(),
@@ -54,7 +55,8 @@ public record UpdateRecord(
         Table.empty(),
         0,
         0,
-        0);
+        0,
+        null);
   }
 
   public JobUpdateKey key() {
@@ -122,7 +124,8 @@ public record UpdateRecord(
         instances,
         working,
         failed,
-        pulsedMs);
+        pulsedMs,
+        requestDigest);
   }
 
   UpdateRecord withEvent(JobInstanceUpdateEvent event) {
@@ -141,7 +144,8 @@ public record UpdateRecord(
         instances,
         working,
         failed,
-        pulsedMs);
+        pulsedMs,
+        requestDigest);
   }
 
   UpdateRecord withProgress(UpdateProgress next, boolean newPass) {
@@ -155,7 +159,8 @@ public record UpdateRecord(
         newPass ? Table.empty() : instances,
         newPass ? 0 : working,
         newPass ? 0 : failed,
-        pulsedMs);
+        pulsedMs,
+        requestDigest);
   }
 
   UpdateRecord withInstances(Iterable<InstanceProgress> changed) {
@@ -181,7 +186,8 @@ public record UpdateRecord(
         next.build(),
         nowWorking,
         nowFailed,
-        pulsedMs);
+        pulsedMs,
+        requestDigest);
   }
 
   UpdateRecord withPulse(long atMs) {
@@ -195,7 +201,23 @@ public record UpdateRecord(
         instances,
         working,
         failed,
-        Math.max(pulsedMs, atMs));
+        Math.max(pulsedMs, atMs),
+        requestDigest);
+  }
+
+  UpdateRecord withRequestDigest(@Nullable String digest) {
+    return new UpdateRecord(
+        update,
+        plan,
+        events,
+        instanceEvents,
+        actions,
+        progress,
+        instances,
+        working,
+        failed,
+        pulsedMs,
+        digest);
   }
 
   private static int count(InstanceProgress instance, InstanceProgressState state) {

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.store;
 
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.JobUpdateKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveTasks;
@@ -40,8 +41,14 @@ public final class WriteTransaction {
     return stampMs;
   }
 
-  /** Adds a change. Task changes are handed to the reactions afterwards, in this order. */
+  /**
+   * Adds a change. Task changes are handed to the reactions afterwards, in this order.
+   *
+   * @throws IllegalArgumentException for an update without instances and for an event of an update
+   *     that is not there
+   */
   public void change(Op op) {
+    requirePossible(op);
     State before = state;
     state = before.apply(op);
     ops.add(op);
@@ -56,6 +63,22 @@ public final class WriteTransaction {
           changes.add(new TaskChange(old, null));
         }
       }
+    }
+  }
+
+  private void requirePossible(Op op) {
+    if (op instanceof Op.SaveJobUpdate save) {
+      UpdateForms.requireComplete(save.value().jobUpdate().instructions());
+    } else if (op instanceof Op.SaveJobUpdateEvent save) {
+      requireUpdate(save.value().key());
+    } else if (op instanceof Op.SaveJobInstanceUpdateEvent save) {
+      requireUpdate(save.value().key());
+    }
+  }
+
+  private void requireUpdate(JobUpdateKey key) {
+    if (state.updates().get(key) == null) {
+      throw new IllegalArgumentException("There is no update " + key + " to add an event to.");
     }
   }
 

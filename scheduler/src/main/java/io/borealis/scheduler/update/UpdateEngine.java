@@ -94,11 +94,12 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
               + "; an administrator can release the lock with: borealis lock release "
               + UpdateKeys.text(job));
     }
-    changes.save(tx, update);
-    UpdateRecord record = Objects.requireNonNull(tx.state().updates().get(key));
-    if (record.plan().size() == 0) {
+    if (update.instructions().initialState().isEmpty()
+        && update.instructions().desiredState() == null) {
       throw new UpdateException("Update instruction is a no-op.");
     }
+    changes.save(tx, update);
+    UpdateRecord record = Objects.requireNonNull(tx.state().updates().get(key));
     changes.lock(tx, key, job, tokens.get(), audit.user());
     runner.enter(
         tx,

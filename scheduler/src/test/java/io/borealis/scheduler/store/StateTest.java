@@ -40,6 +40,7 @@ import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SavePulses;
 import io.borealis.api.storage.SaveQuota;
+import io.borealis.api.storage.SaveRequestDigest;
 import io.borealis.api.storage.SaveUpdateProgress;
 import io.borealis.api.storage.Transaction;
 import io.borealis.api.storage.UpdateProgress;
@@ -106,6 +107,7 @@ public class StateTest {
       assertThat(copy.working()).isEqualTo(update.working());
       assertThat(copy.failed()).isEqualTo(update.failed());
       assertThat(copy.progress()).isEqualTo(update.progress());
+      assertThat(copy.requestDigest()).isEqualTo(update.requestDigest());
     }
   }
 
@@ -283,7 +285,7 @@ public class StateTest {
       JobKey job = new JobKey("role" + random.nextInt(3), "prod", "job" + random.nextInt(3));
       JobUpdateKey update = new JobUpdateKey(job, "u" + random.nextInt(3));
       boolean exists = state.updates().get(update) != null;
-      return switch (random.nextInt(exists ? 13 : 7)) {
+      return switch (random.nextInt(exists ? 14 : 7)) {
         case 0, 1, 2 ->
             new Op.SaveTasks(
                 new io.borealis.api.storage.SaveTasks(
@@ -341,7 +343,8 @@ public class StateTest {
                     update,
                     UpdateProgress.builder().started(random.nextInt(5)).lockToken("t").build(),
                     random.nextBoolean()));
-        case 11 ->
+        case 11 -> new Op.SaveRequestDigest(new SaveRequestDigest(update, "digest-" + number));
+        case 12 ->
             random.nextBoolean()
                 ? new Op.SavePulses(new SavePulses(ImmutableList.of(new PulseTime(update, number))))
                 : new Op.RemoveJobUpdate(new RemoveJobUpdates(ImmutableSet.of(update)));
