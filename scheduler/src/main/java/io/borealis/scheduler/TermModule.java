@@ -18,6 +18,7 @@ import io.borealis.scheduler.rpc.TaskConfigValidator;
 import io.borealis.scheduler.rpc.TaskQueryHandler;
 import io.borealis.scheduler.rpc.TierRegistry;
 import io.borealis.scheduler.rpc.UpdateHandler;
+import io.borealis.scheduler.rpc.UpdateReads;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
@@ -239,7 +240,8 @@ public final class TermModule extends AbstractModule {
       OfferBook offers,
       Matcher matcher,
       EntryCodec codec,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry meters) {
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, codec::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
@@ -252,7 +254,9 @@ public final class TermModule extends AbstractModule {
             jobs,
             tasks,
             limits,
-            () -> UUID.randomUUID().toString()),
+            () -> UUID.randomUUID().toString(),
+            meters),
+        new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
         new ClusterInfoHandler(tiers));
   }
 

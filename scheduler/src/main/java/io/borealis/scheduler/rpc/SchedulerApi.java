@@ -29,14 +29,20 @@ public final class SchedulerApi implements AuroraAdmin {
   private final JobHandler jobs;
   private final TaskQueryHandler tasks;
   private final UpdateHandler updates;
+  private final UpdateReads reads;
   private final ClusterInfoHandler cluster;
 
   /** Hands calls to these. */
   public SchedulerApi(
-      JobHandler jobs, TaskQueryHandler tasks, UpdateHandler updates, ClusterInfoHandler cluster) {
+      JobHandler jobs,
+      TaskQueryHandler tasks,
+      UpdateHandler updates,
+      UpdateReads reads,
+      ClusterInfoHandler cluster) {
     this.jobs = jobs;
     this.tasks = tasks;
     this.updates = updates;
+    this.reads = reads;
     this.cluster = cluster;
   }
 
@@ -113,19 +119,19 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> getJobUpdateSummaries(
       CallContext call, @Nullable JobUpdateQuery jobUpdateQuery) {
-    return read(() -> updates.getJobUpdateSummaries(jobUpdateQuery));
+    return read(() -> reads.getJobUpdateSummaries(call, jobUpdateQuery));
   }
 
   @Override
   public CompletionStage<Response> getJobUpdateDetails(
       CallContext call, @Nullable JobUpdateKey key, @Nullable JobUpdateQuery query) {
-    return read(() -> updates.getJobUpdateDetails(key, query));
+    return read(() -> reads.getJobUpdateDetails(call, key, query));
   }
 
   @Override
   public CompletionStage<Response> getJobUpdateDiff(
       CallContext call, @Nullable JobUpdateRequest request) {
-    return read(() -> updates.getJobUpdateDiff(request));
+    return read(() -> reads.getJobUpdateDiff(request));
   }
 
   @Override

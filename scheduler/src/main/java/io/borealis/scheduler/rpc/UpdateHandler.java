@@ -2,12 +2,9 @@ package io.borealis.scheduler.rpc;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
-import io.borealis.api.GetJobUpdateDetailsResult;
-import io.borealis.api.GetJobUpdateSummariesResult;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
 import io.borealis.api.JobUpdateKey;
-import io.borealis.api.JobUpdateQuery;
 import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.PulseJobUpdateResult;
@@ -23,14 +20,16 @@ import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.update.Audit;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts, steers and shows updates. Thread-safe: what depends on State is checked on the writer's
- * thread, in the transaction that changes it.
+ * Starts and steers updates. Thread-safe: what depends on State is checked on the writer's thread,
+ * in the transaction that changes it.
  */
 public final class UpdateHandler {
   private static final int MAX_MESSAGE = 1024;
@@ -41,6 +40,7 @@ public final class UpdateHandler {
   private final UpdateRequests requests;
   private final JobLimits limits;
   private final Supplier<String> newId;
+  private final Counter workload;
 
   /**
    * @param newId makes the ids of updates, different each time
@@ -52,13 +52,15 @@ public final class UpdateHandler {
       JobValidator jobs,
       TaskConfigValidator tasks,
       JobLimits limits,
-      Supplier<String> newId) {
+      Supplier<String> newId,
+      MeterRegistry meters) {
     this.writes = writes;
     this.state = state;
     this.engine = engine;
     this.requests = new UpdateRequests(limits, jobs, tasks);
     this.limits = limits;
     this.newId = newId;
+    this.workload = meters.counter("thrift_workload_startJobUpdate");
   }
 
   CompletionStage<Response> startJobUpdate(
@@ -92,6 +94,7 @@ public final class UpdateHandler {
     Audit audit = audit(call, message);
     refuseIfUpdating(tx.state(), job);
     engine.start(tx, update, audit);
+    tx.afterCommit(() -> workload.increment(request.instanceCount()));
     return Responses.ok(started(summary));
   }
 
@@ -161,54 +164,6 @@ public final class UpdateHandler {
     return Responses.ok(
         new Result.PulseJobUpdateResult(
             new PulseJobUpdateResult(engine.pulse(state.get(), key, call.user()))));
-  }
-
-  Response getJobUpdateSummaries(@Nullable JobUpdateQuery query) {
-    ImmutableList<UpdateRecord> found =
-        UpdateQueries.find(state.get(), Arguments.required(query, "jobUpdateQuery"));
-    return Responses.ok(
-        new Result.GetJobUpdateSummariesResult(
-            new GetJobUpdateSummariesResult(
-                found.stream()
-                    .map(UpdateRecord::summary)
-                    .collect(ImmutableList.toImmutableList()))));
-  }
-
-  Response getJobUpdateDetails(@Nullable JobUpdateKey key, @Nullable JobUpdateQuery query) {
-    if (query != null) {
-      ImmutableList<UpdateRecord> found = UpdateQueries.find(state.get(), query);
-      return Responses.ok(
-          new Result.GetJobUpdateDetailsResult(
-              GetJobUpdateDetailsResult.builder()
-                  .detailsList(
-                      found.stream()
-                          .map(UpdateRecord::details)
-                          .collect(ImmutableList.toImmutableList()))
-                  .build()));
-    }
-    if (key == null) {
-      throw Refusal.error("Either key or query must be set.");
-    }
-    UpdateRecord update = state.get().updates().get(key);
-    if (update == null) {
-      throw Refusal.invalid("Invalid update: " + Identifiers.path(key));
-    }
-    return Responses.ok(
-        "The key argument is deprecated, use the query argument instead",
-        new Result.GetJobUpdateDetailsResult(
-            GetJobUpdateDetailsResult.builder().details(update.details()).build()));
-  }
-
-  Response getJobUpdateDiff(@Nullable JobUpdateRequest asked) {
-    JobUpdateRequest request = requests.forDiff(Arguments.required(asked, "request"));
-    State now = state.get();
-    if (now.cronJobs().contains(request.taskConfig().job())) {
-      throw Refusal.invalid("Cron jobs are not supported.");
-    }
-    UpdateRequests.checkExtentOfDiff(request);
-    return Responses.ok(
-        new Result.GetJobUpdateDiffResult(
-            RequestDiff.of(now, request).describe(request.taskConfig())));
   }
 
   private static JobUpdateKey requiredKey(@Nullable JobUpdateKey asked) {

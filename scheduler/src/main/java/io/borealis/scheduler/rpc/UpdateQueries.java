@@ -1,13 +1,12 @@
 package io.borealis.scheduler.rpc;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Iterables;
+import com.google.common.collect.Streams;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateQuery;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import java.util.Comparator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds updates. Pure. */
@@ -20,16 +19,11 @@ final class UpdateQueries {
 
   private UpdateQueries() {}
 
+  /** All updates a query asks for, whatever its offset and limit. */
   static ImmutableList<UpdateRecord> find(State state, JobUpdateQuery query) {
-    if (query.offset() < 0) {
-      throw Refusal.invalid("offset must be non-negative, not " + query.offset() + ".");
-    }
-    Stream<UpdateRecord> found =
-        ImmutableList.copyOf(candidates(state, query)).stream()
-            .filter(update -> matches(update, query))
-            .sorted(NEWEST_FIRST)
-            .skip(query.offset());
-    return (query.limit() > 0 ? found.limit(query.limit()) : found)
+    return Streams.stream(candidates(state, query))
+        .filter(update -> matches(update, query))
+        .sorted(NEWEST_FIRST)
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -42,7 +36,7 @@ final class UpdateQueries {
     if (query.jobKey() != null) {
       return state.updates().ofJob(query.jobKey());
     }
-    return Iterables.unmodifiableIterable(state.updates().all());
+    return state.updates().all();
   }
 
   private static boolean matches(UpdateRecord update, JobUpdateQuery query) {

@@ -140,6 +140,7 @@ public class JobHandlerTest {
     test.invalid(create(preferred(4001)), "Instance count must be between 1 and 4000 inclusive.");
   }
 
+  /** SM-9. */
   @Test
   public void everyActiveUpdateHoldsOtherChangesBack() {
     TaskConfig unused = test.haveRunning(0, 1, 2);

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdate;
 import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.Range;
 import io.borealis.api.Resource;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TaskConfig;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.Test;
 
 public class QuotaUsageTest {
@@ -55,6 +59,65 @@ public class QuotaUsageTest {
 
     test.haveUpdate(Updates.of(JOB, "u", preferred, 4), JobUpdateStatus.ROLLED_BACK);
     assertThat(cpus()).isEqualTo(3);
+  }
+
+  /** QU-1. */
+  @Test
+  public void ofEachResourceTheLargerSideOfAnUpdateCounts() {
+    TaskConfig wide = preferred.toBuilder().resources(Samples.resources(4, 16, 32)).build();
+    TaskConfig tall = preferred.toBuilder().resources(Samples.resources(1, 64, 32)).build();
+    have(wide, ScheduleStatus.RUNNING, 0, 1);
+
+    // In place: the processors of the old, the memory of the new.
+    have(between(wide, new Range(0, 1), tall, new Range(0, 1)));
+    assertThat(usage(QuotaUsage::isProdShared)).isEqualTo(new QuotaAmount(8, 128, 64));
+    // Adding: what is not in the update counts as it is.
+    have(between(null, null, tall, new Range(2, 4)));
+    assertThat(usage(QuotaUsage::isProdShared))
+        .isEqualTo(new QuotaAmount(8 + 3, 32 + 192, 64 + 96));
+    // Removing: the old side until it is gone.
+    have(between(wide, new Range(1, 1), null, null));
+    assertThat(usage(QuotaUsage::isProdShared)).isEqualTo(new QuotaAmount(8, 32, 64));
+  }
+
+  /** QU-2. */
+  @Test
+  public void inEachClassOnlyTheSideOfThatClassCounts() {
+    TaskConfig cheap = Samples.stored(JOB);
+    Range two = new Range(0, 1);
+    Range four = new Range(0, 3);
+
+    have(between(preferred, two, cheap, four));
+    assertThat(cpus()).isEqualTo(2);
+    assertThat(usage(config -> !config.production()).cpus()).isEqualTo(4);
+    have(between(cheap, two, preferred, four));
+    assertThat(cpus()).isEqualTo(4);
+    assertThat(usage(config -> !config.production()).cpus()).isEqualTo(2);
+  }
+
+  private QuotaAmount usage(Predicate<TaskConfig> counted) {
+    return QuotaUsage.of(test.state(), "shop", counted, null);
+  }
+
+  private void have(JobUpdate update) {
+    test.haveUpdate(update, JobUpdateStatus.ROLLING_FORWARD);
+  }
+
+  /** An update from one configuration to another; null stands for no instances. */
+  private static JobUpdate between(
+      @Nullable TaskConfig old,
+      @Nullable Range from,
+      @Nullable TaskConfig next,
+      @Nullable Range to) {
+    JobUpdate update = Updates.of(JOB, "u", Samples.stored(JOB), 1);
+    return update.toBuilder()
+        .instructions(
+            update.instructions().toBuilder()
+                .initialState(
+                    old == null ? ImmutableSet.of() : ImmutableSet.of(Updates.instances(old, from)))
+                .desiredState(next == null ? null : Updates.instances(next, to))
+                .build())
+        .build();
   }
 
   @Test

@@ -3,9 +3,14 @@ package io.borealis.scheduler.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
+import io.borealis.api.JobUpdateAction;
 import io.borealis.api.JobUpdateEvent;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ResourceAggregate;
 import io.borealis.api.Response;
@@ -18,6 +23,7 @@ import io.borealis.api.TaskConfig;
 import io.borealis.api.rpc.CallContext;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveCronJob;
+import io.borealis.api.storage.SaveJobInstanceUpdateEvent;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
@@ -28,6 +34,7 @@ import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
+import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdateEngine;
@@ -39,16 +46,19 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The API over a real store on virtual time. For one thread. */
 final class TestApi {
-  final TestStore store = TestStore.create();
+  final TestStore store;
   final OfferBook offers = new OfferBook();
 
   /** Ids of the tasks whose kill was asked of the cluster, in order. */
   final List<String> killed = new ArrayList<>();
 
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final SchedulerApi api;
+  private final JobLimits limits;
   private int updates;
 
   TestApi() {
@@ -56,6 +66,13 @@ final class TestApi {
   }
 
   TestApi(JobLimits limits) {
+    this(limits, TestStore.create(), 0);
+  }
+
+  private TestApi(JobLimits limits, TestStore store, int started) {
+    this.limits = limits;
+    this.store = store;
+    this.updates = started;
     TierRegistry tiers = TierRegistry.stock();
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, new EntryCodec()::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
@@ -66,7 +83,7 @@ final class TestApi {
             "scheduler.example",
             UUID::randomUUID,
             () -> 0.5,
-            new SimpleMeterRegistry());
+            meters);
     UpdateEngine engine =
         new UpdateEngine(
             UpdatePolicy.DEFAULT,
@@ -75,7 +92,7 @@ final class TestApi {
             new Reservations(Duration.ZERO, store.loop(), store.clock(), new SimpleMeterRegistry()),
             store.loop(),
             store.clock(),
-            new SimpleMeterRegistry(),
+            meters,
             () -> "token-" + updates);
     store.react(engine);
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
@@ -90,14 +107,31 @@ final class TestApi {
                 jobs,
                 tasks,
                 limits,
-                () -> "update-" + ++updates),
+                () -> "update-" + ++updates,
+                meters),
+            new UpdateReads(store::state, store.clock(), jobs, tasks, limits, meters),
             new ClusterInfoHandler(tiers));
+  }
+
+  /** The API of the next leader, as after the death of this one. */
+  TestApi failover() {
+    return new TestApi(limits, store.failover(), updates);
   }
 
   /** The circumstances of a call by Ann who has a minute. */
   CallContext call() {
     return new CallContext(
         "r1", "ann", "10.0.0.1", store.clock().nanoTime() + Duration.ofMinutes(1).toNanos());
+  }
+
+  /** Starts an update, without a message. */
+  CompletionStage<Response> start(@Nullable JobUpdateRequest request) {
+    return api.startJobUpdate(call(), request, null);
+  }
+
+  /** The active update of the job. */
+  UpdateRecord updating() {
+    return Iterables.getOnlyElement(state().updates().activeOf(Samples.JOB));
   }
 
   /** Runs a call to its end. */
@@ -209,6 +243,15 @@ final class TestApi {
                     .timestampMs(store.clock().wallMillis())
                     .build(),
                 update.summary().key())));
+  }
+
+  /** Adds an event of an instance to an update. */
+  void haveEvent(JobUpdateKey key, int instance, JobUpdateAction action) {
+    change(
+        new Op.SaveJobInstanceUpdateEvent(
+            new SaveJobInstanceUpdateEvent(
+                new JobInstanceUpdateEvent(instance, store.clock().wallMillis(), action, null),
+                key)));
   }
 
   /** Gives the role a quota. */
