@@ -2,8 +2,11 @@ package io.borealis.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.Metadata;
 import io.borealis.api.ScheduledTask;
 import io.borealis.cli.Cluster.Member;
 import java.net.http.HttpResponse;
@@ -48,6 +51,23 @@ public class FailoverIT {
         t ->
             assertThat(t.assignedTask().task().executorConfig().data())
                 .isEqualTo("{\"version\":\"two\"}"));
+  }
+
+  /** As a client does whose answer was lost with the leader. */
+  @Test
+  public void aStartThatIsRepeatedWithItsKeyIsOneUpdate() throws Exception {
+    Member first = start(3);
+    Calls.createRunning(first.wire(), "hello", 4);
+    JobUpdateRequest request =
+        Jobs.update("hello", "two", 4, 2).toBuilder()
+            .metadata(ImmutableSet.of(new Metadata("io.borealis.idempotency_key", "deploy-4711")))
+            .build();
+    JobUpdateKey key = Calls.start(first.wire(), request);
+    first.daemon().kill();
+    Member second = cluster.awaitLeaderBut(first);
+    assertThat(Calls.start(second.wire(), request)).isEqualTo(key);
+    UpdateHistory.awaitRolledForwardOnce(second.wire(), key, 4, 2);
+    assertThat(Calls.start(second.wire(), request)).isEqualTo(key);
   }
 
   @Test

@@ -67,11 +67,23 @@ public final class UpdateHandler {
       CallContext call, @Nullable JobUpdateRequest asked, @Nullable String message) {
     JobUpdateRequest request = requests.forStart(Arguments.required(asked, "request"));
     requests.checkExtent(request);
-    return write(call, tx -> start(tx, request, call, message));
+    StartIdentity identity = StartIdentity.of(request);
+    return write(
+        call,
+        tx -> {
+          UpdateRecord earlier = identity == null ? null : identity.earlier(tx.state(), request);
+          return earlier == null
+              ? start(tx, request, identity, call, message)
+              : Responses.ok(started(earlier.summary()));
+        });
   }
 
   private Response start(
-      WriteTransaction tx, JobUpdateRequest request, CallContext call, @Nullable String message) {
+      WriteTransaction tx,
+      JobUpdateRequest request,
+      @Nullable StartIdentity identity,
+      CallContext call,
+      @Nullable String message) {
     JobKey job = request.taskConfig().job();
     if (tx.state().cronJobs().contains(job)) {
       throw Refusal.invalid("Cron jobs may only be created/updated by calling scheduleCronJob.");
@@ -94,6 +106,9 @@ public final class UpdateHandler {
     Audit audit = audit(call, message);
     refuseIfUpdating(tx.state(), job);
     engine.start(tx, update, audit);
+    if (identity != null) {
+      tx.change(identity.remember(summary.key()));
+    }
     tx.afterCommit(() -> workload.increment(request.instanceCount()));
     return Responses.ok(started(summary));
   }
