@@ -67,7 +67,7 @@ final class UpdateWalks {
     }
   }
 
-  /** The updates of a page. */
+  /** The updates of a page. One that is not full is the last, so nothing follows it. */
   ImmutableList<UpdateRecord> page(CallContext call, JobUpdateQuery query, State state) {
     if (query.offset() < 0) {
       throw Refusal.invalid("offset must be non-negative, not " + query.offset() + ".");
@@ -80,7 +80,7 @@ final class UpdateWalks {
     }
     ImmutableList<UpdateRecord> all = UpdateQueries.find(state, query);
     ImmutableList<UpdateRecord> page = cut(all, query);
-    if (query.offset() == 0 && query.limit() > 0) {
+    if (query.offset() == 0 && page.size() == query.limit()) {
       ImmutableList<JobUpdateKey> keys =
           all.stream().map(UpdateRecord::key).collect(ImmutableList.toImmutableList());
       remember(question, new Walk(keys, Table.empty(), 0), query, page.size(), page.size());

@@ -31,7 +31,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.junit.Test;
 
-/** A start that is repeated with its idempotency key. */
+/** W-38: a start that is repeated with its idempotency key. */
 public class IdempotentStartTest {
   private static final String NAME = "io.borealis.idempotency_key";
 

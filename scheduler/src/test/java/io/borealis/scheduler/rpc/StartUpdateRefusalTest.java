@@ -94,7 +94,7 @@ public class StartUpdateRefusalTest {
             Samples.request(NEW.toBuilder().job(null).build(), 3), "Job key null is invalid."));
   }
 
-  /** */
+  /** texts that are a little wrong are kept (W-25). */
   @Test
   public void whatIsWrongWithARequestIsNamedAndNothingIsStored() {
     test.refused(test.start(null), ResponseCode.ERROR, "request must be set");

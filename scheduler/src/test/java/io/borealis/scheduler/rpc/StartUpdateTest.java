@@ -34,7 +34,7 @@ import org.junit.Test;
 public class StartUpdateTest {
   private final TestApi test = new TestApi();
 
-  /** */
+  /** A-1; the summary lacks the state, as clients are used to (W-26). */
   @Test
   public void startStoresTheDifferenceAndAnswersWithKeyAndSummary() {
     TaskConfig old = test.haveRunning(0, 1, 4, 5, 6);

@@ -190,14 +190,30 @@ public class UpdatePagingTest {
     have("a", "b");
     assertThat(page(0, 1)).containsExactly("b");
     touch("a");
-    for (int i = 0; i < 63; i++) {
+    firstPagesOfOthers(63);
+    assertThat(page(1, 1)).containsExactly("a");
+    firstPagesOfOthers(64);
+    assertThat(page(1, 1)).containsExactly("b");
+  }
+
+  private void firstPagesOfOthers(int count) {
+    for (int i = 0; i < count; i++) {
+      CallContext other =
+          new CallContext("r" + i, "ann", "10.0.1." + i, test.call().deadlineNanos());
+      assertThat(page(other, JobUpdateQuery.builder().role("shop"), 0, 1)).containsExactly("a");
+    }
+  }
+
+  /** Such as the answers to those who only wait for an update. */
+  @Test
+  public void anAnswerThatWasReadWholeTakesNoRoom() {
+    have("a", "b");
+    assertThat(page(0, 1)).containsExactly("b");
+    touch("a");
+    for (int i = 0; i < 100; i++) {
       assertThat(page(test.call(), JobUpdateQuery.builder().user("u" + i), 0, 1)).isEmpty();
     }
     assertThat(page(1, 1)).containsExactly("a");
-    for (int i = 0; i < 64; i++) {
-      assertThat(page(test.call(), JobUpdateQuery.builder().user("u" + i), 0, 1)).isEmpty();
-    }
-    assertThat(page(1, 1)).containsExactly("b");
   }
 
   /** Both habits of clients: to go on after what they asked for, and after what they got. */
