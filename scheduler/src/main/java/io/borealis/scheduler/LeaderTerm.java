@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import com.google.inject.Injector;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
-import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.cluster.Offer;
@@ -44,7 +43,7 @@ public final class LeaderTerm implements Term {
 
   private final long epoch;
   private final EventLoop loop;
-  private final Consumer<@Nullable AuroraAdmin> serve;
+  private final Consumer<@Nullable SchedulerApi> serve;
   private final Replica replica;
   private final Writer writer;
   private final Snapshotter snapshotter;
@@ -61,7 +60,7 @@ public final class LeaderTerm implements Term {
    * @param serve receives what answers calls from now on, and null at the end
    */
   public LeaderTerm(
-      long epoch, Injector graph, EventLoop loop, Consumer<@Nullable AuroraAdmin> serve) {
+      long epoch, Injector graph, EventLoop loop, Consumer<@Nullable SchedulerApi> serve) {
     this.epoch = epoch;
     this.loop = loop;
     this.serve = serve;

@@ -1,5 +1,6 @@
 package io.borealis.scheduler;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
@@ -7,8 +8,8 @@ import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.ResponseDetail;
 import io.borealis.api.ServerInfo;
-import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
@@ -19,6 +20,7 @@ import io.borealis.scheduler.leader.LatchElection;
 import io.borealis.scheduler.leader.LeaderService;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
@@ -75,7 +77,7 @@ public final class Scheduler {
   private final Discovery discovery;
   private final HttpServer http;
   private final Endpoints endpoints;
-  private volatile @Nullable AuroraAdmin serving;
+  private volatile @Nullable SchedulerApi serving;
   private volatile @Nullable LeaderService leader;
   private volatile boolean stopping;
 
@@ -279,12 +281,20 @@ public final class Scheduler {
             settings.http().requestDeadline());
     return new Endpoints(
         new ThriftEndpoint(dispatcher, contexts),
-        new JsonEndpoint("/apibeta", dispatcher, contexts));
+        new JsonEndpoint("/apibeta", dispatcher, contexts, this::explain));
+  }
+
+  /** The JSON mirror also says what the updates in an answer wait for. */
+  private void explain(Response response, ObjectNode answer) {
+    SchedulerApi api = serving;
+    if (api != null) {
+      ExplanationJson.add(api.explain(response), clock.wallMillis(), answer);
+    }
   }
 
   /** The refusal comes first; a term may still end between the two. */
   private CompletionStage<Response> serve(Call<?> call) {
-    AuroraAdmin api = serving;
+    SchedulerApi api = serving;
     return api == null ? CompletableFuture.completedFuture(notReady()) : call.on(api);
   }
 

@@ -17,6 +17,7 @@ import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.rpc.TaskConfigValidator;
 import io.borealis.scheduler.rpc.TaskQueryHandler;
 import io.borealis.scheduler.rpc.TierRegistry;
+import io.borealis.scheduler.rpc.UpdateExplanations;
 import io.borealis.scheduler.rpc.UpdateHandler;
 import io.borealis.scheduler.rpc.UpdateReads;
 import io.borealis.scheduler.runtime.Clock;
@@ -37,6 +38,7 @@ import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.task.TaskTimers;
+import io.borealis.scheduler.update.Explainer;
 import io.borealis.scheduler.update.UpdateEngine;
 import io.borealis.scheduler.update.UpdatePolicy;
 import io.borealis.scheduler.update.UpdatePruner;
@@ -230,6 +232,22 @@ public final class TermModule extends AbstractModule {
 
   @Provides
   @Singleton
+  Explainer explainer(
+      UpdatePolicy policy,
+      UpdateEngine updates,
+      PendingReasons reasons,
+      Reservations reservations) {
+    return new Explainer(new TermView(updates, reasons, reservations), policy.stallThreshold());
+  }
+
+  @Provides
+  @Singleton
+  PendingReasons pendingReasons(OfferBook offers, Matcher matcher, Clock clock) {
+    return new PendingReasons(offers, matcher, clock);
+  }
+
+  @Provides
+  @Singleton
   SchedulerApi api(
       Writes writes,
       Replica replica,
@@ -237,8 +255,8 @@ public final class TermModule extends AbstractModule {
       UpdateEngine updates,
       JobLimits limits,
       TierRegistry tiers,
-      OfferBook offers,
-      Matcher matcher,
+      PendingReasons reasons,
+      Explainer explainer,
       EntryCodec codec,
       Clock clock,
       MeterRegistry meters) {
@@ -246,7 +264,7 @@ public final class TermModule extends AbstractModule {
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
         new JobHandler(writes, lifecycle, jobs, limits),
-        new TaskQueryHandler(replica::durable, new PendingReasons(offers, matcher, clock)),
+        new TaskQueryHandler(replica::durable, reasons),
         new UpdateHandler(
             writes,
             replica::durable,
@@ -257,6 +275,7 @@ public final class TermModule extends AbstractModule {
             () -> UUID.randomUUID().toString(),
             meters),
         new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
+        new UpdateExplanations(replica::durable, explainer, clock),
         new ClusterInfoHandler(tiers));
   }
 

@@ -36,9 +36,19 @@ public final class JsonEndpoint implements HttpHandler {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /**
+   * Adds members to answers that the IDL has no place for. Called by any thread; must not block.
+   */
+  @FunctionalInterface
+  public interface Supplement {
+    /** Adds to an answer what there is to add. */
+    void add(Response response, ObjectNode answer);
+  }
+
   private final String prefix;
   private final Dispatcher dispatcher;
   private final CallContexts contexts;
+  private final Supplement supplement;
 
   /**
    * Creates the endpoint.
@@ -46,11 +56,14 @@ public final class JsonEndpoint implements HttpHandler {
    * @param prefix the path it is reached at, say {@code /apibeta}
    * @param dispatcher makes the calls
    * @param contexts makes their contexts
+   * @param supplement has the last word on answers
    */
-  public JsonEndpoint(String prefix, Dispatcher dispatcher, CallContexts contexts) {
+  public JsonEndpoint(
+      String prefix, Dispatcher dispatcher, CallContexts contexts, Supplement supplement) {
     this.prefix = prefix;
     this.dispatcher = dispatcher;
     this.contexts = contexts;
+    this.supplement = supplement;
   }
 
   @Override
@@ -106,13 +119,14 @@ public final class JsonEndpoint implements HttpHandler {
             .formatted(problem.getLineNr(), problem.getColumnNr());
   }
 
-  private static HttpReply reply(
-      String method, @Nullable Response response, @Nullable Throwable failure) {
+  private HttpReply reply(String method, @Nullable Response response, @Nullable Throwable failure) {
     if (response == null) {
       log.error("{} failed", method, failure);
       return error(500, "Internal error");
     }
-    return json(200, JsonCodec.write(Response.TYPE, response));
+    ObjectNode answer = JsonCodec.write(Response.TYPE, response);
+    supplement.add(response, answer);
+    return json(200, answer);
   }
 
   private static HttpReply notAllowed(HttpCall call, String allowed) {

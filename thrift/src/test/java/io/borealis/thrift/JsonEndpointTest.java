@@ -31,7 +31,8 @@ public class JsonEndpointTest {
                 return completedFuture(response);
               },
               ImmutableList.of()),
-          CONTEXTS);
+          CONTEXTS,
+          (response, answer) -> {});
 
   @Test
   public void anEmptyBodyMeansNoArguments() {

@@ -1,5 +1,6 @@
 package io.borealis.scheduler.rpc;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.ExplicitReconciliationSettings;
 import io.borealis.api.Hosts;
@@ -16,6 +17,7 @@ import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskQuery;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.update.Explanation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -31,6 +33,7 @@ public final class SchedulerApi implements AuroraAdmin {
   private final UpdateHandler updates;
   private final UpdateReads reads;
   private final ClusterInfoHandler cluster;
+  private final UpdateExplanations explanations;
 
   /** Hands calls to these. */
   public SchedulerApi(
@@ -38,12 +41,19 @@ public final class SchedulerApi implements AuroraAdmin {
       TaskQueryHandler tasks,
       UpdateHandler updates,
       UpdateReads reads,
+      UpdateExplanations explanations,
       ClusterInfoHandler cluster) {
     this.jobs = jobs;
     this.tasks = tasks;
     this.updates = updates;
     this.reads = reads;
+    this.explanations = explanations;
     this.cluster = cluster;
+  }
+
+  /** Says of each active update in an answer what it waits for. */
+  public ImmutableList<Explanation> explain(Response answer) {
+    return explanations.of(answer);
   }
 
   private static CompletionStage<Response> read(Supplier<Response> call) {
@@ -125,7 +135,7 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> getJobUpdateDetails(
       CallContext call, @Nullable JobUpdateKey key, @Nullable JobUpdateQuery query) {
-    return read(() -> reads.getJobUpdateDetails(call, key, query));
+    return read(() -> explanations.with(reads.getJobUpdateDetails(call, key, query)));
   }
 
   @Override

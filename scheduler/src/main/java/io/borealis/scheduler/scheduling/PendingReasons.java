@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import java.util.HashMap;
@@ -47,7 +48,20 @@ public final class PendingReasons {
     return answer.buildKeepingLast();
   }
 
+  /** What keeps a task of the configuration from being placed, as the end of "because …". */
+  public String hindrance(State state, TaskConfig config) {
+    ImmutableList<Offer> known = offers.known();
+    return known.isEmpty()
+        ? "no agent has made an offer"
+        : Hindrances.of(best(state, config, known), ResourceVector.of(config));
+  }
+
   private String reason(State state, TaskConfig config, List<Offer> known) {
+    return best(state, config, known).stream().map(Veto::reason).collect(joining(","));
+  }
+
+  /** The objections of the most suitable host. */
+  private ImmutableList<Veto> best(State state, TaskConfig config, List<Offer> known) {
     Matcher.Request request = matcher.request(config);
     Supplier<JobSpread> spread = Suppliers.memoize(() -> JobSpread.of(state, config.job()));
     long now = clock.wallMillis();
@@ -58,13 +72,13 @@ public final class PendingReasons {
       ImmutableList<Veto> vetoes = matcher.vetoes(request, offer.resources(), host, spread, now);
       long score = vetoes.stream().mapToLong(Veto::score).sum();
       if (vetoes.isEmpty()) {
-        return "";
+        return vetoes;
       }
       if (score < bestScore) {
         bestScore = score;
         best = vetoes;
       }
     }
-    return best.stream().map(Veto::reason).collect(joining(","));
+    return best;
   }
 }

@@ -9,6 +9,7 @@ import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.runtime.Gauges;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,10 @@ public final class Reservations implements Affinity {
 
   private final Multiset<String> agents = HashMultiset.create();
   private final SetMultimap<JobUpdateKey, InstanceKey> byOwner = HashMultimap.create();
-  private final AtomicInteger size = new AtomicInteger();
+
+  /** The agents by instance, for any thread. */
+  private final Map<InstanceKey, String> view = new ConcurrentHashMap<>();
+
   private Freed listener = (instance, agentId) -> {};
   private EventLoop.@Nullable Timer timer;
   private boolean closed;
@@ -59,7 +63,7 @@ public final class Reservations implements Affinity {
     this.removals = meters.counter("update_affinity_cache_removals");
     this.expirations = meters.counter("update_affinity_cache_expiration_removals");
     this.releases = meters.counter("update_affinity_cache_explicit_removals");
-    meters.gauge("update_affinity_cache_size", size);
+    Gauges.replace(meters, "update_affinity_cache_size", view, Map::size);
   }
 
   /** Keeps the agent for the instance, instead of one that was kept for it before. */
@@ -68,6 +72,11 @@ public final class Reservations implements Affinity {
       long until = clock.nanoTime() + hold.toNanos();
       loop.execute(() -> add(instance, new Reservation(agentId, owner, until)));
     }
+  }
+
+  /** The agent kept for the instance, null for none; for any thread. */
+  public @Nullable String keptFor(InstanceKey instance) {
+    return view.get(instance);
   }
 
   /** Keeps nothing for the update any longer. */
@@ -88,7 +97,7 @@ public final class Reservations implements Affinity {
     byInstance.put(instance, reservation);
     agents.add(reservation.agentId());
     byOwner.put(reservation.owner(), instance);
-    size.set(byInstance.size());
+    view.put(instance, reservation.agentId());
     arm();
   }
 
@@ -99,7 +108,7 @@ public final class Reservations implements Affinity {
     }
     agents.remove(ended.agentId());
     byOwner.remove(ended.owner(), instance);
-    size.set(byInstance.size());
+    view.remove(instance);
     removals.increment();
     cause.increment();
     listener.onFreed(instance, ended.agentId());
@@ -157,7 +166,7 @@ public final class Reservations implements Affinity {
           byInstance.clear();
           agents.clear();
           byOwner.clear();
-          size.set(0);
+          view.clear();
           arm();
         });
   }

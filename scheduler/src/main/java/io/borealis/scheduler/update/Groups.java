@@ -55,6 +55,20 @@ final class Groups {
     return Math.max(0, Math.min(wanted, left));
   }
 
+  /**
+   * How many groups a pass forward makes of the first instances.
+   *
+   * @param size instances of the update
+   * @param begun the instances counted
+   */
+  static int count(JobUpdateStrategy strategy, int size, int begun) {
+    int groups = 0;
+    for (int started = 0; started < begun; started += next(strategy, size, started, 0, false)) {
+      groups++;
+    }
+    return groups;
+  }
+
   private static int forward(ImmutableList<Integer> sizes, int started) {
     long end = 0;
     for (int size : sizes) {

@@ -56,7 +56,8 @@ final class Pulses {
     return timeoutMs(update) > 0;
   }
 
-  private static int timeoutMs(UpdateRecord update) {
+  /** Longest time between two pulses; 0 when they do not matter. */
+  static int timeoutMs(UpdateRecord update) {
     Integer timeout = update.update().instructions().settings().blockIfNoPulsesAfterMs();
     return timeout == null ? 0 : timeout;
   }
@@ -84,6 +85,12 @@ final class Pulses {
   private long remainingNanos(JobUpdateKey key, long timeoutNanos) {
     @Nullable Long at = last.get(key);
     return at == null ? 0 : Math.max(0, at + timeoutNanos - clock.nanoTime());
+  }
+
+  /** Since the last pulse, of which this or an earlier leader knows; for any thread. */
+  @Nullable Duration since(JobUpdateKey key) {
+    @Nullable Long at = last.get(key);
+    return at == null ? null : Duration.ofNanos(Math.max(0, clock.nanoTime() - at));
   }
 
   // ---- Failover --------------------------------------------------------------------------------

@@ -210,6 +210,11 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     return JobUpdatePulseStatus.OK;
   }
 
+  /** Since the last pulse of an update, null before the first; for any thread. */
+  public @Nullable Duration sincePulse(JobUpdateKey key) {
+    return runner.pulses().since(key);
+  }
+
   private void unblock(WriteTransaction tx, JobUpdateKey key, String user) {
     UpdateRecord update = tx.state().updates().get(key);
     if (update != null && UpdateTransitions.isAwaitingPulse(update.status())) {

@@ -33,7 +33,7 @@ final class UpdateRunner {
   private static final Logger LOG = LoggerFactory.getLogger(UpdateRunner.class);
   static final String LOCK_LOST = "Updater has lost its exclusive lock, unable to proceed.";
   private static final String PULSE_TIMEOUT = "Pulses from external service have timed out.";
-  private static final String AUTO_PAUSED = "Update auto paused";
+  static final String AUTO_PAUSED = "Update auto paused";
 
   private final TaskLifecycle lifecycle;
   private final UpdateChanges changes;

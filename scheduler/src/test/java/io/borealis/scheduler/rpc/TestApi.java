@@ -37,6 +37,8 @@ import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.update.Explainer;
+import io.borealis.scheduler.update.LiveView;
 import io.borealis.scheduler.update.UpdateEngine;
 import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -110,12 +112,28 @@ final class TestApi {
                 () -> "update-" + ++updates,
                 meters),
             new UpdateReads(store::state, store.clock(), jobs, tasks, limits, meters),
+            new UpdateExplanations(
+                store::state,
+                new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
+                store.clock()),
             new ClusterInfoHandler(tiers));
   }
 
   /** The API of the next leader, as after the death of this one. */
   TestApi failover() {
     return new TestApi(limits, store.failover(), updates);
+  }
+
+  private record View(UpdateEngine engine, PendingReasons reasons) implements LiveView {
+    @Override
+    public @Nullable Duration sincePulse(JobUpdateKey key) {
+      return engine.sincePulse(key);
+    }
+
+    @Override
+    public String hindrance(State state, ScheduledTask pending) {
+      return reasons.hindrance(state, pending.assignedTask().task());
+    }
   }
 
   /** The circumstances of a call by Ann who has a minute. */

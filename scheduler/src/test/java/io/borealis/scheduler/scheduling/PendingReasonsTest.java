@@ -68,6 +68,26 @@ public class PendingReasonsTest {
         .isEqualTo(ImmutableMap.of("one", "Insufficient: CPU", "two", "Insufficient: CPU"));
   }
 
+  @Test
+  public void hindrancesAreWords() {
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1, 16)))
+        .isEqualTo("no agent has made an offer");
+    offer("a", 1, "dedicated", "other/db");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1, 16)))
+        .isEqualTo("hosts with room are dedicated");
+    offer("b", 1, "rack", "x");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1, 16)))
+        .isEqualTo("its turn has not come");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 4, 16)))
+        .isEqualTo("no offer has 4 cpus");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1.5, 4096)))
+        .isEqualTo("no offer has 4096 MB of RAM and 1.5 cpus");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1, 16, Tasks.value("rack", "y"))))
+        .isEqualTo("no offer satisfies the constraint rack");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 1, 16, Tasks.limit("rack", 0))))
+        .isEqualTo("as many tasks of the job as its limit allows share each rack");
+  }
+
   private void offer(String host, double cpus, String... attributes) {
     assertThat(book.add(Tasks.offer(host, cpus, attributes), Long.MAX_VALUE)).isEmpty();
   }

@@ -37,6 +37,7 @@ import io.borealis.api.storage.SaveUpdateProgress;
 import io.borealis.api.storage.UpdateProgress;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.Fixtures;
+import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteClass;
@@ -46,6 +47,7 @@ import io.borealis.scheduler.task.TaskPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -59,6 +61,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +74,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpdateScenario {
   static final String USER = "ann";
+  private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]+Z");
 
   private final IntPredicate failsOver;
   private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -591,6 +595,37 @@ final class UpdateScenario {
   UpdateScenario tasks(String... expected) {
     assertThat(activeTasks()).containsExactly(expected);
     return this;
+  }
+
+  /** Expects this sentence about why the update is not moving; T is when it was started. */
+  UpdateScenario why(String sentence) {
+    long started = record().createdMs() / 1000;
+    assertThat(
+            TIME.matcher(explanation().sentence())
+                .replaceAll(
+                    time -> "T+" + (Instant.parse(time.group()).getEpochSecond() - started) + "s"))
+        .isEqualTo(sentence);
+    return this;
+  }
+
+  /** Why the update is not moving; no offer has enough for what is PENDING. */
+  Explanation explanation() {
+    UpdateEngine asked = engine;
+    LiveView live =
+        new LiveView() {
+          @Override
+          public @Nullable Duration sincePulse(JobUpdateKey update) {
+            return asked.sincePulse(update);
+          }
+
+          @Override
+          public String hindrance(State state, ScheduledTask pending) {
+            return "no offer has 4 cpus";
+          }
+        };
+    return Objects.requireNonNull(
+        new Explainer(live, Duration.ofMinutes(15))
+            .explain(store.state(), record(), store.clock().wallMillis()));
   }
 
   /** Expects that this agent is kept for the instance; null for none. */

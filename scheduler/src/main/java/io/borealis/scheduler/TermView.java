@@ -1,0 +1,32 @@
+package io.borealis.scheduler;
+
+import io.borealis.api.InstanceKey;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.scheduling.PendingReasons;
+import io.borealis.scheduler.scheduling.Reservations;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.update.LiveView;
+import io.borealis.scheduler.update.UpdateEngine;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of a term know of the waits of updates. Thread-safe. */
+record TermView(UpdateEngine updates, PendingReasons reasons, Reservations reservations)
+    implements LiveView {
+  @Override
+  public @Nullable Duration sincePulse(JobUpdateKey key) {
+    return updates.sincePulse(key);
+  }
+
+  @Override
+  public String hindrance(State state, ScheduledTask pending) {
+    TaskConfig config = pending.assignedTask().task();
+    String agent =
+        reservations.keptFor(new InstanceKey(config.job(), pending.assignedTask().instanceId()));
+    return agent == null
+        ? reasons.hindrance(state, config)
+        : "it waits for room on the agent " + agent + " that is kept for it";
+  }
+}

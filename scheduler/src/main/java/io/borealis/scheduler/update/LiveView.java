@@ -1,0 +1,16 @@
+package io.borealis.scheduler.update;
+
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.store.State;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What State does not tell of the waits of updates. For any thread; must not block. */
+public interface LiveView {
+  /** Since the last pulse of the update; null before the first. */
+  @Nullable Duration sincePulse(JobUpdateKey key);
+
+  /** What hinders a task from being placed. */
+  String hindrance(State state, ScheduledTask pending);
+}
