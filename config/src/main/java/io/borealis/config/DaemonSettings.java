@@ -17,6 +17,7 @@ public record DaemonSettings(
     Tasks tasks,
     Updates updates,
     Scheduling scheduling,
+    Sla sla,
     Simulation simulation) {
 
   /** The same with another ensemble. */
@@ -30,6 +31,7 @@ public record DaemonSettings(
         tasks,
         updates,
         scheduling,
+        sla,
         simulation);
   }
 
@@ -122,6 +124,28 @@ public record DaemonSettings(
    */
   public record Scheduling(Duration affinityHold) {}
 
+  /**
+   * How policies that protect tasks are checked.
+   *
+   * @param minInstances smaller jobs are not protected by count and percentage policies
+   * @param maxDuration longest duration of such a policy
+   * @param nonProduction whether jobs of other than production tiers may have policies
+   * @param coordinatorTimeout longest time for an exchange with a coordinator
+   * @param maxCoordinated most such exchanges at once
+   * @param minRetry least time between two checks of a task that must wait
+   * @param maxRetry longest time between them
+   * @param batchSize most tasks checked in one transaction
+   */
+  public record Sla(
+      int minInstances,
+      Duration maxDuration,
+      boolean nonProduction,
+      Duration coordinatorTimeout,
+      int maxCoordinated,
+      Duration minRetry,
+      Duration maxRetry,
+      int batchSize) {}
+
   /** The simulated cluster. */
   public record Simulation(int hosts, Duration start, Duration kill) {}
 
@@ -184,10 +208,29 @@ public record DaemonSettings(
             parsed.get(Settings.UPDATE_AFFINITY)
                 ? parsed.get(Settings.UPDATE_AFFINITY_HOLD)
                 : Duration.ZERO),
+        sla(parsed),
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),
             parsed.get(Settings.SIMULATED_KILL)));
+  }
+
+  private static Sla sla(Parsed parsed) {
+    Sla sla =
+        new Sla(
+            parsed.get(Settings.MIN_INSTANCES_FOR_SLA),
+            parsed.get(Settings.MAX_SLA_DURATION),
+            parsed.get(Settings.SLA_NON_PROD),
+            parsed.get(Settings.COORDINATOR_TIMEOUT),
+            parsed.get(Settings.MAX_COORDINATED),
+            parsed.get(Settings.SLA_MIN_RETRY),
+            parsed.get(Settings.SLA_MAX_RETRY),
+            parsed.get(Settings.SLA_BATCH));
+    if (sla.minRetry().compareTo(sla.maxRetry()) > 0) {
+      throw new ConfigException(
+          "--sla-aware-kill-retry-min-delay must not be above --sla-aware-kill-retry-max-delay");
+    }
+    return sla;
   }
 
   /** The ensemble and the paths in it, as for {@link Command#JOURNAL}. */

@@ -394,6 +394,84 @@ public final class Settings {
           "How long that agent is kept; the task goes anywhere then",
           DAEMONS,
           "update_affinity_reservation_hold_time");
+  static final Setting<Integer> MIN_INSTANCES_FOR_SLA =
+      add(
+          "min-required-instances-for-sla-check",
+          Parser.NUMBER,
+          "20",
+          "must not be negative",
+          n -> n >= 0,
+          "Smaller jobs have no count or percentage policy, and are not protected by one",
+          DAEMONS,
+          "min_required_instances_for_sla_check");
+  static final Setting<Duration> MAX_SLA_DURATION =
+      add(
+          "max-sla-duration-secs",
+          Parser.TIME,
+          "2hrs",
+          "must be positive",
+          Settings::positive,
+          "Longest duration of a count or percentage policy",
+          DAEMONS,
+          "max_sla_duration_secs");
+  static final Setting<Boolean> SLA_NON_PROD =
+      add(
+          "sla-aware-kill-non-prod",
+          Parser.FLAG,
+          "false",
+          "Jobs of other than production tiers may have policies too",
+          DAEMONS,
+          "sla_aware_kill_non_prod");
+  static final Setting<Duration> COORDINATOR_TIMEOUT =
+      add(
+          "sla-coordinator-timeout",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "When every exchange with a coordinator is over",
+          DAEMONS,
+          "sla_coordinator_timeout");
+  static final Setting<Integer> MAX_COORDINATED =
+      add(
+          "max-parallel-coordinated-maintenance",
+          Parser.NUMBER,
+          "10",
+          "must be positive",
+          n -> n > 0,
+          "Most exchanges with coordinators at once",
+          DAEMONS,
+          "max_parallel_coordinated_maintenance");
+  static final Setting<Duration> SLA_MIN_RETRY =
+      add(
+          "sla-aware-kill-retry-min-delay",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "Least time between two checks of a task that must wait for its policy",
+          DAEMONS,
+          "sla_aware_kill_retry_min_delay");
+  static final Setting<Duration> SLA_MAX_RETRY =
+      add(
+          "sla-aware-kill-retry-max-delay",
+          Parser.TIME,
+          "5mins",
+          "must be positive",
+          Settings::positive,
+          "Longest time between them",
+          DAEMONS,
+          "sla_aware_kill_retry_max_delay");
+  static final Setting<Integer> SLA_BATCH =
+      add(
+          "sla-aware-action-max-batch-size",
+          Parser.NUMBER,
+          "300",
+          "must be positive",
+          n -> n > 0,
+          "Most tasks whose policies are checked in one transaction",
+          DAEMONS,
+          "sla_aware_action_max_batch_size");
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -519,13 +597,11 @@ public final class Settings {
           "kerberos_server_keytab",
           "kerberos_server_principal",
           "max_leading_duration",
-          "max_parallel_coordinated_maintenance",
           "max_registration_delay",
           "max_reschedule_task_delay_on_startup",
           "max_saved_backups",
           "max_schedule_attempts_per_sec",
           "max_schedule_penalty",
-          "max_sla_duration_secs",
           "max_status_update_batch_size",
           "max_task_event_batch_size",
           "max_tasks_per_schedule_attempt",
@@ -533,7 +609,6 @@ public final class Settings {
           "mesos_master_address",
           "mesos_role",
           "min_offer_hold_time",
-          "min_required_instances_for_sla_check",
           "native_log_election_retries",
           "native_log_election_timeout",
           "native_log_file_path",
@@ -567,11 +642,6 @@ public final class Settings {
           "shiro_credentials_matcher",
           "shiro_ini_path",
           "shiro_realm_modules",
-          "sla_aware_action_max_batch_size",
-          "sla_aware_kill_non_prod",
-          "sla_aware_kill_retry_max_delay",
-          "sla_aware_kill_retry_min_delay",
-          "sla_coordinator_timeout",
           "sla_non_prod_metrics",
           "sla_prod_metrics",
           "sla_stat_refresh_interval",

@@ -14,6 +14,9 @@ import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.sla.CoordinatorHttp;
+import io.borealis.scheduler.sla.JdkCoordinatorHttp;
+import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
@@ -46,6 +49,7 @@ public final class ProcessModule extends AbstractModule {
     bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
+    bind(SlaSettings.class).toInstance(SchedulerSettings.sla(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
     bind(SchedulingSettings.class).toInstance(SchedulerSettings.scheduling(settings));
     bind(Matcher.class).toInstance(Matcher.create());
@@ -56,6 +60,13 @@ public final class ProcessModule extends AbstractModule {
   @Singleton
   Replica replica(EntryCodec codec) {
     return new Replica(codec);
+  }
+
+  @Provides
+  @Singleton
+  CoordinatorHttp coordinatorHttp(SlaSettings sla) {
+    return new JdkCoordinatorHttp(
+        sla.coordinatorTimeout(), runtimes.newPool("coordinators", sla.maxCoordinated()));
   }
 
   @Provides

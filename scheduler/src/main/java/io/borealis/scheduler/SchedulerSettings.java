@@ -12,6 +12,7 @@ import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.rpc.TierRegistry;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.UpdatePolicy;
@@ -60,6 +61,18 @@ final class SchedulerSettings {
         updates.stallThreshold());
   }
 
+  static SlaSettings sla(DaemonSettings settings) {
+    DaemonSettings.Sla sla = settings.sla();
+    return new SlaSettings(
+        sla.minInstances(),
+        sla.nonProduction(),
+        sla.coordinatorTimeout(),
+        sla.maxCoordinated(),
+        sla.minRetry(),
+        sla.maxRetry(),
+        sla.batchSize());
+  }
+
   static SchedulingSettings scheduling(DaemonSettings settings) {
     return SchedulingSettings.DEFAULT.withAffinity(settings.scheduling().affinityHold());
   }
@@ -86,6 +99,9 @@ final class SchedulerSettings {
         .containerVolumes(jobs.allowContainerVolumes())
         .gpus(jobs.allowGpuResource())
         .fetcher(jobs.enableMesosFetcher())
+        .minInstancesForSla(settings.sla().minInstances())
+        .maxSlaDurationSecs(settings.sla().maxDuration().toSeconds())
+        .slaForNonProduction(settings.sla().nonProduction())
         .build();
   }
 

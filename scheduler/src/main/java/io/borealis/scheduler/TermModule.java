@@ -5,6 +5,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provider;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
@@ -29,6 +30,10 @@ import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.sla.CoordinatorHttp;
+import io.borealis.scheduler.sla.Coordinators;
+import io.borealis.scheduler.sla.Sla;
+import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
@@ -204,11 +209,27 @@ public final class TermModule extends AbstractModule {
 
   @Provides
   @Singleton
+  Sla sla(
+      SlaSettings settings,
+      CoordinatorHttp http,
+      DaemonSettings daemon,
+      TierRegistry tiers,
+      MeterRegistry meters) {
+    return new Sla(
+        settings,
+        tiers::isProduction,
+        new Coordinators(http, loops.writer(), daemon.cluster().name(), settings, meters),
+        TermModule::random);
+  }
+
+  @Provides
+  @Singleton
   UpdateEngine updates(
       UpdatePolicy policy,
       Writes writes,
       TaskLifecycle lifecycle,
       Reservations reservations,
+      Sla sla,
       Clock clock,
       MeterRegistry meters) {
     return new UpdateEngine(
@@ -216,6 +237,7 @@ public final class TermModule extends AbstractModule {
         writes,
         lifecycle,
         reservations,
+        sla,
         loops.writer(),
         clock,
         meters,

@@ -2,6 +2,7 @@ package io.borealis.scheduler.rpc;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.TaskConfig;
 import io.borealis.api.TierConfig;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,12 @@ public final class TierRegistry {
   /** The tier of that name, if there is one. */
   public @Nullable Tier get(String name) {
     return tiers.get(name);
+  }
+
+  /** Whether a task is of a production tier; of a tier that is gone it is what it was then. */
+  public boolean isProduction(TaskConfig task) {
+    Tier tier = task.tier() == null ? null : tiers.get(task.tier());
+    return tier == null ? Boolean.TRUE.equals(task.production()) : tier.production();
   }
 
   /** The tiers as clients see them, in the order in which they were given. */

@@ -40,10 +40,6 @@ final class UpdateRequests {
       throw Refusal.invalid("slaAware is true, but no task slaPolicy is specified.");
     }
     TaskConfig stored = tasks.validate(config, request.instanceCount());
-    if (Boolean.TRUE.equals(settings.slaAware())) {
-      // Better than an update that kills more than was agreed.
-      throw Refusal.invalid("Updates with slaAware are not implemented yet.");
-    }
     if (limits.checkEnvironmentOfUpdates()) {
       jobs.validateEnvironment(stored.job());
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is. Immutable; copies share structure, so an event costs the same however many there are.
  *
  * @param update the request as stored; its summary carries no state, that is derived from events
- * @param actions for each instance the set of recorded actions, a bit per action value
+ * @param actions for each instance the set of recorded actions and notes, a bit each
  * @param instances progress of the instances begun in this pass
  * @param working how many of them are WORKING
  * @param failed how many of them are FAILED
@@ -40,6 +40,12 @@ public record UpdateRecord(
     int failed,
     long pulsedMs,
     @Nullable String requestDigest) {
+
+  /** A note of an instance whose task waits until its policy lets it go. */
+  public static final String CHECKING_SLA = "Checking SLA before continuing.";
+
+  /** A note of an instance whose task may go. */
+  public static final String SLA_PASSED = "SLA check passed, continuing.";
 
   static final UpdateProgress FRESH = UpdateProgress.builder().build();
 
@@ -89,7 +95,13 @@ public record UpdateRecord(
   /** Whether the action was recorded for the instance. */
   public boolean hasAction(int instance, JobUpdateAction action) {
     Integer mask = actions.get(instance);
-    return mask != null && (mask & bit(action)) != 0;
+    return mask != null && (mask & bit(action, null)) != 0;
+  }
+
+  /** Whether the note was recorded for the instance with this action. */
+  public boolean hasNote(int instance, JobUpdateAction action, String note) {
+    Integer mask = actions.get(instance);
+    return mask != null && (mask & bit(action, note)) != 0;
   }
 
   /** The summary as clients see it, with the derived state. */
@@ -133,7 +145,8 @@ public record UpdateRecord(
         event.action() == null
             ? actions
             : actions.update(
-                event.instanceId(), mask -> (mask == null ? 0 : mask) | bit(event.action()));
+                event.instanceId(),
+                mask -> (mask == null ? 0 : mask) | bit(event.action(), event.message()));
     return new UpdateRecord(
         update,
         plan,
@@ -224,7 +237,9 @@ public record UpdateRecord(
     return instance.state() == state ? 1 : 0;
   }
 
-  private static int bit(JobUpdateAction action) {
-    return 1 << action.value();
+  /** Notes are not the actions they come with; each kind of them has a byte of its own. */
+  private static int bit(JobUpdateAction action, @Nullable String message) {
+    int kind = CHECKING_SLA.equals(message) ? 8 : SLA_PASSED.equals(message) ? 16 : 0;
+    return 1 << (kind + action.value());
   }
 }

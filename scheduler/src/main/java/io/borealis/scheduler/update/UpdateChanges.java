@@ -142,6 +142,20 @@ final class UpdateChanges {
     }
   }
 
+  /** Adds a note to what an instance does in this pass, once; it counts as no transition. */
+  void note(WriteTransaction tx, JobUpdateKey key, int instance, String message) {
+    UpdateRecord update = Objects.requireNonNull(tx.state().updates().get(key));
+    JobUpdateAction action =
+        update.progress().rollback()
+            ? JobUpdateAction.INSTANCE_ROLLING_BACK
+            : JobUpdateAction.INSTANCE_UPDATING;
+    if (!update.hasNote(instance, action, message)) {
+      JobInstanceUpdateEvent event =
+          new JobInstanceUpdateEvent(instance, tx.nowMs(), action, message);
+      tx.change(new Op.SaveJobInstanceUpdateEvent(new SaveJobInstanceUpdateEvent(event, key)));
+    }
+  }
+
   /** Counts one more exit of an instance. */
   void failure(WriteTransaction tx, JobUpdateKey key, InstanceProgress progress) {
     instances(

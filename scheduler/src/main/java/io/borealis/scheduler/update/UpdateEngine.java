@@ -15,6 +15,7 @@ import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.Reservations;
+import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
@@ -52,6 +53,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
   /**
    * @param reservations keeps agents for tasks that are replaced
+   * @param sla lets updates that care take down no more than was agreed; closed with this
    * @param writerLoop runs timers
    * @param tokens makes lock tokens, different each time
    */
@@ -60,6 +62,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
       Writes writes,
       TaskLifecycle lifecycle,
       Reservations reservations,
+      Sla sla,
       EventLoop writerLoop,
       Clock clock,
       MeterRegistry meters,
@@ -69,7 +72,9 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     this.tokens = tokens;
     this.changes = new UpdateChanges(meters);
     this.background = new BackgroundWrites(writes, writerLoop, clock, RETRY);
-    this.runner = new UpdateRunner(lifecycle, changes, background, reservations, writerLoop, clock);
+    this.runner =
+        new UpdateRunner(
+            lifecycle, changes, background, reservations, sla, writerLoop, clock, meters);
     this.resumeErrors = meters.counter("job_update_recovery_errors");
     this.deletionErrors = meters.counter("job_update_delete_errors");
     this.changeErrors = meters.counter("job_update_state_change_errors");
@@ -223,6 +228,14 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     }
   }
 
+  /**
+   * Why the task of an instance is not taken down yet; null when it does not wait for that. For any
+   * thread.
+   */
+  public @Nullable SlaWait slaWait(JobUpdateKey key, int instance) {
+    return runner.slaKills().waiting(key, instance);
+  }
+
   // ---- What tasks do ---------------------------------------------------------------------------
 
   @Override
@@ -242,6 +255,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
 
   private void onTaskChange(WriteTransaction tx, TaskChange change, UpdateRecord update) {
     ScheduledTask task = change.task();
+    runner.slaKills().taskChanged(tx, update.key(), change);
     int instance = task.assignedTask().instanceId();
     InstanceProgress progress = update.instances().get(instance);
     if (progress == null || progress.state() != InstanceProgressState.WORKING) {

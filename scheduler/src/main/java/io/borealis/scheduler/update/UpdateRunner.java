@@ -6,17 +6,21 @@ import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.Reservations;
+import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.update.Decision.Verdict;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -41,24 +45,32 @@ final class UpdateRunner {
   private final Reservations reservations;
   private final Pulses pulses;
   private final UpdateTimers watches;
+  private final SlaKills slaKills;
 
   UpdateRunner(
       TaskLifecycle lifecycle,
       UpdateChanges changes,
       BackgroundWrites background,
       Reservations reservations,
+      Sla sla,
       EventLoop loop,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry meters) {
     this.lifecycle = lifecycle;
     this.changes = changes;
     this.background = background;
     this.reservations = reservations;
     this.pulses = new Pulses(background, loop, clock, this::pulsesStopped);
     this.watches = new UpdateTimers(loop, clock, this::watched);
+    this.slaKills = new SlaKills(sla, new SlaUpdates(), changes, background, loop, clock, meters);
   }
 
   Pulses pulses() {
     return pulses;
+  }
+
+  SlaKills slaKills() {
+    return slaKills;
   }
 
   // ---- Statuses --------------------------------------------------------------------------------
@@ -79,6 +91,7 @@ final class UpdateRunner {
     }
     changes.status(tx, key, to, user, message);
     tx.afterCommit(() -> watches.forget(key));
+    tx.afterCommit(() -> slaKills.entered(key, to));
     UpdateRecord update = Objects.requireNonNull(tx.state().updates().get(key));
     if (!UpdateTransitions.isActive(to)) {
       changes.unlock(tx, update);
@@ -167,15 +180,11 @@ final class UpdateRunner {
 
   private void proceed(
       WriteTransaction tx, UpdateRecord update, List<Integer> changed, long asOfMs) {
-    JobUpdateKey key = update.key();
-    State state = tx.state();
-    if (!UpdateChanges.holdsLock(state, update)) {
-      enter(tx, key, JobUpdateStatus.ERROR, null, LOCK_LOST);
-      return;
-    } else if (pulses.isExpired(update)) {
-      enter(tx, key, UpdateTransitions.blocked(update.status()), null, PULSE_TIMEOUT);
+    if (!mayGoOn(tx, update)) {
       return;
     }
+    JobUpdateKey key = update.key();
+    State state = tx.state();
     JobKey job = Objects.requireNonNull(key.job());
     Decision decision =
         Evaluation.decide(
@@ -188,18 +197,40 @@ final class UpdateRunner {
     if (decision.verdict() instanceof Verdict.MoveTo move) {
       enter(tx, key, move.status(), null, move.message());
     } else if (decision.verdict() instanceof Verdict.GoOn act) {
-      carryOut(tx, key, act, asOfMs);
+      carryOut(tx, update, act, asOfMs);
     }
   }
 
-  private void carryOut(WriteTransaction tx, JobUpdateKey key, Verdict.GoOn act, long asOfMs) {
+  /** Whether a rolling update still may; if not, it has another status now. */
+  private boolean mayGoOn(WriteTransaction tx, UpdateRecord update) {
+    JobUpdateKey key = update.key();
+    if (!UpdateChanges.holdsLock(tx.state(), update)) {
+      enter(tx, key, JobUpdateStatus.ERROR, null, LOCK_LOST);
+      return false;
+    } else if (pulses.isExpired(update)) {
+      enter(tx, key, UpdateTransitions.blocked(update.status()), null, PULSE_TIMEOUT);
+      return false;
+    }
+    return true;
+  }
+
+  private void carryOut(WriteTransaction tx, UpdateRecord update, Verdict.GoOn act, long asOfMs) {
+    JobUpdateKey key = update.key();
     act.adds()
         .asMap()
         .forEach(
             (config, instances) -> {
               var unused = lifecycle.insertPending(tx, config, instances);
             });
-    act.kills().forEach(kill -> kill(tx, key, kill));
+    for (Decision.Kill kill : act.kills()) {
+      ScheduledTask task = tx.state().tasks().get(kill.taskId());
+      TaskConfig config = task == null ? null : task.assignedTask().task();
+      if (SlaPolicies.of(update, kill.instance(), config) == null) {
+        kill(tx, key, kill);
+      } else {
+        slaKills.kill(tx, update, kill);
+      }
+    }
     ImmutableMap<Integer, Long> watched = act.watches();
     if (!watched.isEmpty()) {
       tx.afterCommit(
@@ -215,6 +246,31 @@ final class UpdateRunner {
     if (agent != null) {
       InstanceKey instance = new InstanceKey(key.job(), kill.instance());
       tx.afterCommit(() -> reservations.reserve(instance, agent, key));
+    }
+  }
+
+  /** What attempts to take tasks down do with their updates. */
+  private final class SlaUpdates implements SlaKills.Updates {
+    @Override
+    public void whileIn(
+        WriteTransaction tx,
+        JobUpdateKey key,
+        JobUpdateStatus status,
+        Consumer<UpdateRecord> work) {
+      var unused =
+          whileRolling(
+              tx,
+              key,
+              update -> {
+                if (update.status() == status && mayGoOn(tx, update)) {
+                  work.accept(update);
+                }
+              });
+    }
+
+    @Override
+    public void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill) {
+      UpdateRunner.this.kill(tx, key, kill);
     }
   }
 
@@ -242,6 +298,7 @@ final class UpdateRunner {
   /** Stops all timers. */
   void close() {
     watches.close();
+    slaKills.close();
     pulses.close();
   }
 }

@@ -32,6 +32,9 @@ import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
+import io.borealis.scheduler.sla.Coordinators;
+import io.borealis.scheduler.sla.Sla;
+import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -92,6 +95,7 @@ final class TestApi {
             store.writer(),
             lifecycle,
             new Reservations(Duration.ZERO, store.loop(), store.clock(), new SimpleMeterRegistry()),
+            sla(tiers),
             store.loop(),
             store.clock(),
             meters,
@@ -134,6 +138,20 @@ final class TestApi {
     public String hindrance(State state, ScheduledTask pending) {
       return reasons.hindrance(state, pending.assignedTask().task());
     }
+  }
+
+  private Sla sla(TierRegistry tiers) {
+    SlaSettings settings = SlaSettings.DEFAULT;
+    return new Sla(
+        settings,
+        tiers::isProduction,
+        new Coordinators(
+            (uri, body) -> new CompletableFuture<>(),
+            store.loop(),
+            "west",
+            settings,
+            new SimpleMeterRegistry()),
+        () -> 0.5);
   }
 
   /** The circumstances of a call by Ann who has a minute. */

@@ -111,6 +111,11 @@ final class Ask {
     return setting(settings -> settings.rollbackOnFailure(false));
   }
 
+  /** Tasks go only as their policies allow. */
+  static Word slaAware() {
+    return setting(settings -> settings.slaAware(true));
+  }
+
   /** The update waits when no pulse has come for so long. */
   static Word pulsed(Duration timeout) {
     return setting(settings -> settings.blockIfNoPulsesAfterMs((int) timeout.toMillis()));

@@ -81,6 +81,7 @@ final class UpdateScenario {
   private final Map<String, TaskConfig> versions = new HashMap<>();
   private final List<String> kills = new ArrayList<>();
   private UpdatePolicy policy = UpdatePolicy.DEFAULT;
+  private final PlayedSla sla = new PlayedSla();
   private TestStore store = TestStore.create();
   private TaskLifecycle lifecycle;
   private UpdateEngine engine;
@@ -135,6 +136,7 @@ final class UpdateScenario {
             store.writer(),
             lifecycle,
             reservations(),
+            sla.of(store, meters),
             store.loop(),
             store.clock(),
             meters,
@@ -347,6 +349,16 @@ final class UpdateScenario {
           });
     }
     return this;
+  }
+
+  /** A coordinator does something. */
+  UpdateScenario coordinator(Consumer<PlayedSla> action) {
+    return step(() -> action.accept(sla));
+  }
+
+  /** The coordinator that was asked first answers. */
+  UpdateScenario says(String body) {
+    return coordinator(played -> played.says(body));
   }
 
   /** Something is said of a task that has no effect on it. */
