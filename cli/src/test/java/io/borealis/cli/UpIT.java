@@ -1,14 +1,22 @@
 package io.borealis.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.Resource;
 import io.borealis.api.Response;
+import io.borealis.api.rpc.PauseJobUpdateArgs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
@@ -98,6 +106,40 @@ public class UpIT {
       assertThat(wire.get("/vars").body()).containsPattern("(?m)^" + name + " [0-9]");
     }
     assertThat(wire.get("/nothing").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  public void anUpdateSaysWhyItIsNotMoving() throws Exception {
+    JobUpdateRequest tooLarge =
+        Jobs.update("large", "one", 2, 1).toBuilder()
+            .taskConfig(
+                Jobs.task("large", "one").toBuilder()
+                    .resources(
+                        ImmutableSet.of(
+                            new Resource.NumCpus(17),
+                            new Resource.RamMb(1),
+                            new Resource.DiskMb(1)))
+                    .build())
+            .build();
+    JobUpdateKey key = Calls.start(wire, tooLarge);
+    assertThat(explanation().path("waits").path(0).path("because").asText())
+        .isEqualTo("no offer has 17 cpus");
+    assertThat(explanation().path("sentence").asText())
+        .startsWith("waiting for instance 0 to be RUNNING (PENDING since ");
+
+    Calls.ok(wire.call("pauseJobUpdate", new PauseJobUpdateArgs(key, "checking logs")));
+    assertThat(explanation().path("reason").asText()).isEqualTo("PAUSED");
+    assertThat(explanation().path("sentence").asText())
+        .startsWith("paused by UNSECURE \"checking logs\" ");
+  }
+
+  /** What the JSON mirror says of the only active update. */
+  private JsonNode explanation() throws Exception {
+    byte[] all = "{\"jobUpdateQuery\": {}}".getBytes(UTF_8);
+    return new ObjectMapper()
+        .readTree(wire.send("POST", "/apibeta/getJobUpdateSummaries", Map.of(), all).body())
+        .path("explanations")
+        .path(0);
   }
 
   @Test
