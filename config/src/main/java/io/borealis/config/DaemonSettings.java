@@ -41,6 +41,7 @@ public record DaemonSettings(
    * @param advertisedHost host told to clients
    * @param maxBodyBytes largest request body
    * @param requestDeadline when every request has its answer
+   * @param maxEventStreams most streams of events at a time
    */
   public record Http(
       String host,
@@ -48,6 +49,7 @@ public record DaemonSettings(
       String advertisedHost,
       int maxBodyBytes,
       Duration requestDeadline,
+      int maxEventStreams,
       String statsUrlPrefix) {}
 
   /**
@@ -174,6 +176,7 @@ public record DaemonSettings(
             advertised == null ? host : advertised,
             Math.toIntExact(parsed.get(Settings.MAX_BODY)),
             parsed.get(Settings.REQUEST_DEADLINE),
+            parsed.get(Settings.MAX_EVENT_STREAMS),
             parsed.get(Settings.STATS_URL_PREFIX)),
         new Cluster(cluster, parsed.get(Settings.CLUSTER)),
         zooKeeper(parsed, command == Command.UP),

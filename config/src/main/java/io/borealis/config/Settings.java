@@ -75,6 +75,15 @@ public final class Settings {
           time -> between(time, Duration.ofSeconds(1), Duration.ofMinutes(10)),
           "When every request has its answer",
           DAEMONS);
+  static final Setting<Integer> MAX_EVENT_STREAMS =
+      add(
+          "max-event-streams",
+          Parser.NUMBER,
+          "1000",
+          "must be 0 to 100000",
+          count -> count >= 0 && count <= 100_000,
+          "Most streams of events at a time",
+          DAEMONS);
   static final Setting<String> CLUSTER_NAME =
       add(
           "cluster-name",

@@ -9,6 +9,7 @@ import io.borealis.api.ResponseCode;
 import io.borealis.api.ResponseDetail;
 import io.borealis.api.ServerInfo;
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.events.UpdateStreams;
 import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
 import io.borealis.scheduler.http.Pages;
@@ -72,6 +73,7 @@ public final class Scheduler {
   private final Injector graph;
   private final Journal journal;
   private final Replica replica;
+  private final UpdateStreams streams;
   private final ZooKeeperClient zooKeeper;
   private final Executor blocking;
   private final Discovery discovery;
@@ -109,6 +111,12 @@ public final class Scheduler {
     this.graph = Guice.createInjector(new ProcessModule(settings, runtimes, meters));
     this.journal = graph.getInstance(Journal.class);
     this.replica = graph.getInstance(Replica.class);
+    this.streams =
+        new UpdateStreams(
+            replica,
+            runtimes.newLoop("events", this::inStreams),
+            meters,
+            settings.http().maxEventStreams());
     this.zooKeeper = ZooKeeperClient.of(settings.zooKeeper());
     this.blocking = runtimes.newPool("zookeeper", 2);
     this.discovery =
@@ -149,6 +157,7 @@ public final class Scheduler {
         .whenComplete((following, failure) -> patience.cancel())
         .thenAccept(
             following -> {
+              var unused = journal.whenCaughtUp().thenRun(streams::start);
               zooKeeper.start();
               if (clearStale) {
                 clearStale();
@@ -196,6 +205,12 @@ public final class Scheduler {
     }
   }
 
+  /** Those who only watch do no harm to those who work. */
+  private void inStreams(Throwable failure) {
+    LOG.error("Unexpected in the streams of events", failure);
+    uncaught.increment();
+  }
+
   private LeaderTerm term(
       long epoch, TermModule.TermLoops loops, String host, Consumer<String> stepDown) {
     Consumer<Throwable> onFatal =
@@ -229,6 +244,7 @@ public final class Scheduler {
         .exact("/api", thrift)
         .exact("/apibeta", json)
         .prefix("/apibeta/", json)
+        .prefix("/events", streams)
         .page("/health", pages::health)
         .page("/leaderhealth", pages::leaderHealth)
         .page("/vars", pages::vars)
@@ -332,6 +348,7 @@ public final class Scheduler {
   /** Hands over if leading, and stops everything; completes when that is done. */
   public CompletionStage<Void> stop() {
     stopping = true;
+    streams.close();
     LeaderService service = leader;
     CompletionStage<Void> stopped =
         service == null ? CompletableFuture.completedFuture(null) : service.stop();

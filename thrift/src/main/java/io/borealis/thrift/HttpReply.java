@@ -3,6 +3,7 @@ package io.borealis.thrift;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param contentType type of the body; null without one
  * @param headers further headers
  * @param body empty when there is none
+ * @param stream receives what to write the body to piece by piece, instead of {@code body} and
+ *     never compressed; null for a whole body, and not asked when only the head is wanted
  */
 @SuppressWarnings("ArrayRecordComponent") // Bodies are large; they are not copied for form's sake.
 public record HttpReply(
-    int status, @Nullable String contentType, ImmutableMap<String, String> headers, byte[] body) {
+    int status,
+    @Nullable String contentType,
+    ImmutableMap<String, String> headers,
+    byte[] body,
+    @Nullable Consumer<HttpStream> stream) {
 
   /** A response with a body and no further headers. */
   public static HttpReply of(int status, String contentType, byte[] body) {
-    return new HttpReply(status, contentType, ImmutableMap.of(), body);
+    return new HttpReply(status, contentType, ImmutableMap.of(), body, null);
   }
 
   /** A short text. */
@@ -29,7 +36,12 @@ public record HttpReply(
 
   /** A response without a body. */
   public static HttpReply empty(int status) {
-    return new HttpReply(status, null, ImmutableMap.of(), new byte[0]);
+    return new HttpReply(status, null, ImmutableMap.of(), new byte[0], null);
+  }
+
+  /** A response that is written piece by piece; whoever receives the stream must not block. */
+  public static HttpReply streaming(int status, String contentType, Consumer<HttpStream> stream) {
+    return new HttpReply(status, contentType, ImmutableMap.of(), new byte[0], stream);
   }
 
   /** The same with one more header. */
@@ -38,6 +50,7 @@ public record HttpReply(
         status,
         contentType,
         ImmutableMap.<String, String>builder().putAll(headers).put(name, value).buildKeepingLast(),
-        body);
+        body,
+        stream);
   }
 }

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server. A request's body is read whole, up to a limit, before it is handled; no thread
- * waits while an answer is pending. Safe for use by any thread; start and close it once.
+ * waits while an answer is pending or written piece by piece. Safe for use by any thread; start and
+ * close it once.
  */
 public final class HttpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -210,6 +211,10 @@ public final class HttpServer implements AutoCloseable {
     if (reply.contentType() != null) {
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.contentType());
     }
+    if (reply.stream() != null && !request.getMethod().equals("HEAD")) {
+      reply.stream().accept(new ResponseStream(request, response, done));
+      return;
+    }
     byte[] body = reply.body();
     if (body.length > 0 && !response.getHeaders().contains(HttpHeader.CONTENT_ENCODING)) {
       response.getHeaders().put(HttpHeader.VARY, "Accept-Encoding");
@@ -218,7 +223,7 @@ public final class HttpServer implements AutoCloseable {
         response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
       }
     }
-    if (!HttpStatus.hasNoBody(reply.status())) {
+    if (!HttpStatus.hasNoBody(reply.status()) && reply.stream() == null) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
     }
     response.write(true, ByteBuffer.wrap(body), done);

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.After;
@@ -28,6 +29,7 @@ public class HttpServerTest {
   private static final int LIMIT = 10_000;
 
   private final CompletableFuture<HttpReply> later = new CompletableFuture<>();
+  private final CompletableFuture<HttpStream> stream = new CompletableFuture<>();
   private final ConcurrentLinkedQueue<HttpCall> calls = new ConcurrentLinkedQueue<>();
   private final HttpServer server =
       new HttpServer(
@@ -48,6 +50,12 @@ public class HttpServerTest {
                   call -> {
                     throw new IllegalStateException("secret");
                   })
+              .exact(
+                  "/stream",
+                  call ->
+                      completedFuture(
+                          HttpReply.streaming(200, "text/plain", stream::complete)
+                              .with("X-A", "1")))
               .page("/page", call -> completedFuture(HttpReply.text(200, "seen")))
               .prefix("/below", call -> completedFuture(HttpReply.text(200, call.path())))
               .build());
@@ -302,6 +310,76 @@ public class HttpServerTest {
     Reply head = receiveHead();
     assertThat(head.status).isEqualTo(200);
     assertThat(receive().status).isEqualTo(404);
+  }
+
+  @Test
+  public void anAnswerMayComePieceByPiece() throws Exception {
+    send("GET /stream HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+    HttpStream pieces = stream.get(10, TimeUnit.SECONDS);
+    taken(pieces.write("one".getBytes(UTF_8)));
+    Reply head = receiveHead();
+    assertThat(head.status).isEqualTo(200);
+    assertThat(head.headers)
+        .contains("content-type: text/plain", "x-a: 1", "transfer-encoding: chunked")
+        .noneMatch(header -> header.startsWith("content-encoding"));
+    assertThat(chunk()).isEqualTo("one");
+    taken(pieces.write("three".getBytes(UTF_8)));
+    assertThat(line() + chunk()).isEqualTo("three");
+    taken(pieces.end("end".getBytes(UTF_8)));
+    assertThat(line() + chunk()).isEqualTo("end");
+    assertThat(line() + chunk() + line()).isEmpty();
+    assertThat(get("/page")).isEqualTo("seen");
+  }
+
+  @Test
+  public void ofPiecesTheHeadAloneCanBeHad() throws IOException {
+    send("HEAD /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    send("GET /page HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(receiveHead().headers).contains("x-a: 1");
+    assertThat(receive().text()).isEqualTo("seen");
+    assertThat(stream).isNotDone();
+  }
+
+  @Test
+  public void aPieceIsOnlyTakenAsFastAsTheClientReadsAndFailsWhenItIsGivenUp() throws Exception {
+    send("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    HttpStream pieces = stream.get(10, TimeUnit.SECONDS);
+    CompletableFuture<Void> piece = pieces.write(new byte[64 << 20]).toCompletableFuture();
+    assertThat(receiveHead().status).isEqualTo(200);
+    assertThat(piece).isNotDone();
+    pieces.abort();
+    assertThatThrownBy(() -> piece.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+    assertThat(in.readAllBytes()).hasSizeLessThan(64 << 20);
+  }
+
+  @Test
+  public void aStreamBetweenTwoPiecesCanBeGivenUp() throws Exception {
+    send("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    HttpStream pieces = stream.get(10, TimeUnit.SECONDS);
+    taken(pieces.write("one".getBytes(UTF_8)));
+    pieces.abort();
+    assertThat(receiveHead().status).isEqualTo(200);
+    assertThat(chunk()).isEqualTo("one");
+    assertThat(in.read()).isEqualTo(-1);
+  }
+
+  @Test
+  public void aPieceForAClientThatIsGoneFails() throws Exception {
+    send("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    HttpStream pieces = stream.get(10, TimeUnit.SECONDS);
+    socket.setSoLinger(true, 0);
+    socket.close();
+    CompletableFuture<Void> piece = pieces.write(new byte[64 << 20]).toCompletableFuture();
+    assertThatThrownBy(() -> piece.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+  }
+
+  /** The next chunk, without the end of its line, which comes with the one after it. */
+  private String chunk() throws IOException {
+    return new String(in.readNBytes(Integer.parseInt(line(), 16)), UTF_8);
+  }
+
+  private static void taken(CompletionStage<Void> piece) throws Exception {
+    var unused = piece.toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
   private String get(String path) throws IOException {
