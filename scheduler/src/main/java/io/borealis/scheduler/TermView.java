@@ -8,6 +8,7 @@ import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.update.LiveView;
+import io.borealis.scheduler.update.SlaWait;
 import io.borealis.scheduler.update.UpdateEngine;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,11 @@ record TermView(UpdateEngine updates, PendingReasons reasons, Reservations reser
   @Override
   public @Nullable Duration sincePulse(JobUpdateKey key) {
     return updates.sincePulse(key);
+  }
+
+  @Override
+  public @Nullable SlaWait slaWait(JobUpdateKey key, int instance) {
+    return updates.slaWait(key, instance);
   }
 
   @Override

@@ -134,7 +134,8 @@ public final class Explainer {
     WATCH,
     PLACE,
     RUN,
-    END
+    END,
+    SLA
   }
 
   /** What instances have in common that wait for the same. */
@@ -143,6 +144,7 @@ public final class Explainer {
   private static final class Waiting {
     final List<Integer> instances = new ArrayList<>();
     long earliest = Long.MAX_VALUE;
+    @Nullable SlaWait sla;
 
     void add(int instance, long at) {
       instances.add(instance);
@@ -189,7 +191,14 @@ public final class Explainer {
             task,
             update.update().instructions().settings().minWaitInInstanceRunningMs(),
             nowMs);
-    if (step instanceof Step.Watch watch) {
+    SlaWait sla = step instanceof Step.Kill ? live.slaWait(update.key(), instance) : null;
+    if (sla != null) {
+      String denial = sla.denial() == null ? null : sla.denial().text();
+      Waiting waiting =
+          found.computeIfAbsent(new Common(Kind.SLA, status, denial), unused -> new Waiting());
+      waiting.add(instance, sla.sinceMs());
+      waiting.sla = sla;
+    } else if (step instanceof Step.Watch watch) {
       add(found, new Common(Kind.WATCH, status, null), instance, watch.untilMs());
     } else if (!Objects.equals(target, task.assignedTask().task())) {
       add(found, new Common(Kind.END, status, null), instance, since);
@@ -215,7 +224,12 @@ public final class Explainer {
       case PLACE -> new Wait.Place(ids, common.status(), waiting.earliest, common.because());
       case RUN -> new Wait.Running(ids, common.status(), waiting.earliest);
       case END -> new Wait.End(ids, common.status(), waiting.earliest);
+      case SLA -> sla(ids, waiting.earliest, Objects.requireNonNull(waiting.sla));
     };
+  }
+
+  private static Wait sla(ImmutableList<Integer> ids, long sinceMs, SlaWait one) {
+    return new Wait.Sla(ids, sinceMs, one.nextAttemptMs(), one.denial());
   }
 
   /** When the task came into its state. */

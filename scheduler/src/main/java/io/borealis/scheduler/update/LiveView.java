@@ -11,6 +11,9 @@ public interface LiveView {
   /** Since the last pulse of the update; null before the first. */
   @Nullable Duration sincePulse(JobUpdateKey key);
 
+  /** What keeps the task of an instance from being taken down; null when nothing does. */
+  @Nullable SlaWait slaWait(JobUpdateKey key, int instance);
+
   /** What hinders a task from being placed. */
   String hindrance(State state, ScheduledTask pending);
 }

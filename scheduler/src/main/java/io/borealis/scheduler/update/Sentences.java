@@ -59,6 +59,12 @@ public final class Sentences {
               instances(end.instances()),
               end.status(),
               time(end.sinceMs()));
+    } else if (wait instanceof Wait.Sla sla) {
+      return "SLA: %s (%s to go since %s)"
+          .formatted(
+              sla.denial() == null ? "checking" : sla.denial().text(),
+              instances(sla.instances()),
+              time(sla.sinceMs()));
     } else if (wait instanceof Wait.Watch watch) {
       // What is left is never told as nothing.
       return "watching %s for %s more"

@@ -2,6 +2,7 @@ package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.scheduler.sla.SlaDenial;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,20 @@ public sealed interface Wait {
       implements Wait {}
 
   /**
+   * Old tasks may not be taken down yet.
+   *
+   * @param sinceMs since when this leader has been trying
+   * @param nextAttemptMs when it tries again at the latest
+   * @param denial why the last attempt failed; null before its end
+   */
+  record Sla(
+      ImmutableList<Integer> instances,
+      long sinceMs,
+      long nextAttemptMs,
+      @Nullable SlaDenial denial)
+      implements Wait {}
+
+  /**
    * New tasks run, but not yet for long enough.
    *
    * @param leftMs how much longer the first of them has to
@@ -78,6 +93,8 @@ public sealed interface Wait {
       return "TASKS_NOT_RUNNING";
     } else if (this instanceof End) {
       return "TASKS_NOT_ENDED";
+    } else if (this instanceof Sla) {
+      return "SLA";
     }
     return "WATCHING";
   }

@@ -42,6 +42,7 @@ import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.update.Explainer;
 import io.borealis.scheduler.update.LiveView;
+import io.borealis.scheduler.update.SlaWait;
 import io.borealis.scheduler.update.UpdateEngine;
 import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -132,6 +133,11 @@ final class TestApi {
     @Override
     public @Nullable Duration sincePulse(JobUpdateKey key) {
       return engine.sincePulse(key);
+    }
+
+    @Override
+    public @Nullable SlaWait slaWait(JobUpdateKey key, int instance) {
+      return engine.slaWait(key, instance);
     }
 
     @Override

@@ -112,6 +112,17 @@ public class SlaScenarioTest {
     assertThat(waiting(s)).isEqualTo(0);
   }
 
+  @Test
+  public void saysWhatThePolicyNeeds() {
+    UpdateScenario s =
+        three(count(2, 0))
+            .start()
+            .why(
+                "waiting for the old task of instance 0 to end (KILLING since T+0s); SLA: 2 of 3"
+                    + " needed RUNNING, 1 are (instances 1, 2 to go since T+0s)");
+    assertThat(s.explanation().waits().get(1).reason()).isEqualTo("SLA");
+  }
+
   /** Nobody waits longer than the policy says: another RUNNING task lets the next one go. */
   @Test
   public void theNextTaskGoesAsSoonAsAnotherHasRunForLongEnough() {

@@ -631,6 +631,11 @@ final class UpdateScenario {
           }
 
           @Override
+          public @Nullable SlaWait slaWait(JobUpdateKey update, int instance) {
+            return asked.slaWait(update, instance);
+          }
+
+          @Override
           public String hindrance(State state, ScheduledTask pending) {
             return "no offer has 4 cpus";
           }
