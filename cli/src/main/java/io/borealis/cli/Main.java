@@ -10,11 +10,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the command and runs it. Exit codes: 0 done, 1 failed, 2 wrongly called. */
+/**
+ * Finds the command and runs it. Exit codes: 0 done, 1 failed, 2 wrongly called, 3 not done because
+ * it was not confirmed.
+ */
 public final class Main {
   static final int OK = 0;
   static final int FAILED = 1;
   static final int USAGE = 2;
+  static final int UNCONFIRMED = 3;
 
   /** Stopped by a signal: the JVM ends already, with code 0, as soon as the main thread returns. */
   static final int SIGNALLED = -1;
@@ -46,6 +50,8 @@ public final class Main {
     try {
       if (command == Command.JOURNAL) {
         return JournalCommand.run(rest, environment, out, err);
+      } else if (command == Command.LOCK) {
+        return LockCommand.run(rest, environment, out, err);
       }
       Parsed parsed = SettingsReader.read(command, rest, environment);
       if (parsed.help() != null) {
@@ -57,7 +63,7 @@ public final class Main {
         case UP -> Daemons.up(parsed, out, err);
         case SCHEDULER -> Daemons.scheduler(parsed, out, err);
         case ZOOKEEPER -> Daemons.zooKeeper(parsed, out, err);
-        case JOURNAL -> throw new IllegalStateException("handled above");
+        case JOURNAL, LOCK -> throw new IllegalStateException("handled above");
       };
     } catch (ConfigException wrong) {
       err.println("borealis " + command.word() + ": " + wrong.getMessage());

@@ -80,6 +80,13 @@ public class FailoverIT {
         .hasValue("http://127.0.0.1:" + leader.port() + "/api?x=1");
     assertThat(follower.wire().get("/leaderhealth").statusCode()).isEqualTo(503);
     assertThat(follower.wire().get("/health").body()).isEqualTo("OK\n");
+    assertThat(follower.wire().get("/locks").statusCode()).isEqualTo(307);
+    // The command follows the redirect.
+    MainTest.Called released =
+        MainTest.call(
+            "lock", "release", "a/b/c", "--yes", "--scheduler=127.0.0.1:" + follower.port());
+    assertThat(released.err()).isEqualTo("borealis lock: a/b/c is not locked\n");
+    assertThat(leader.daemon().awaitLine("method=releaseLock", SOON)).contains("job=a/b/c");
     assertThat(follower.daemon().awaitLine("standing by; the leader is", SOON))
         .isEqualTo("standing by; the leader is http://127.0.0.1:" + leader.port());
     assertThat(leader.daemon().awaitLine("leading at", SOON))

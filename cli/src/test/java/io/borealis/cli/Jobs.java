@@ -48,6 +48,14 @@ final class Jobs {
         .build();
   }
 
+  /** An update that does nothing until it is pulsed. */
+  static JobUpdateRequest waiting(String name, String version, int instances) {
+    JobUpdateRequest request = update(name, version, instances, 1);
+    return request.toBuilder()
+        .settings(request.settings().toBuilder().blockIfNoPulsesAfterMs(60_000).build())
+        .build();
+  }
+
   static JobUpdateRequest update(String name, String version, int instances, int groupSize) {
     return JobUpdateRequest.builder()
         .taskConfig(task(name, version))

@@ -22,9 +22,9 @@ public class MainTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   /** How a call ended. */
-  private record Called(int exit, String out, String err) {}
+  record Called(int exit, String out, String err) {}
 
-  private static Called call(String... args) {
+  static Called call(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int exit =
@@ -63,6 +63,7 @@ public class MainTest {
       assertThat(called.err()).isEmpty();
     }
     assertThat(call("journal", "reset", "--help").exit()).isZero();
+    assertThat(call("lock", "release", "--help")).isEqualTo(call("lock", "--help"));
   }
 
   @Test
@@ -82,6 +83,26 @@ public class MainTest {
         "borealis journal: reset needs --keep-backup DIR, where everything is copied first",
         "journal",
         "reset");
+  }
+
+  @Test
+  public void aLockIsReleasedOnlyByWhoNamesTheJob() {
+    String needs = "borealis lock: release needs a job: release ROLE/ENV/NAME, but got ";
+    refused(needs + "''", "lock", "release");
+    refused(needs + "'--yes'", "lock", "release", "--yes", "a/b/c");
+    refused(needs + "'a/b'", "lock", "release", "a/b");
+    refused(
+        "borealis lock: --scheduler: 'x' (flag) is not host:port", "lock", "list", "--scheduler=x");
+    assertThat(call("lock").exit()).isEqualTo(2);
+    assertThat(call("lock", "steal").err()).startsWith("Usage: borealis lock ACTION");
+  }
+
+  @Test
+  public void aSchedulerThatIsNotThereIsNamed() throws IOException {
+    int port = Ports.free();
+    Called called = call("lock", "list", "--scheduler=127.0.0.1:" + port);
+    assertThat(called.exit()).isEqualTo(1);
+    assertThat(called.err()).startsWith("borealis lock: 127.0.0.1:" + port + " does not answer: ");
   }
 
   private static void refused(String message, String... args) {

@@ -102,10 +102,44 @@ public class UpIT {
             "task_store_LOST",
             "uncaught_exceptions",
             "scheduler_resource_offers",
+            "updates_stalled",
+            "mem_storage_update_size",
+            "job_updates_pruned",
+            "job_update_recovery_errors",
+            "job_update_delete_errors",
+            "job_update_state_change_errors",
             "timed_out_tasks")) {
       assertThat(wire.get("/vars").body()).containsPattern("(?m)^" + name + " [0-9]");
     }
     assertThat(wire.get("/nothing").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  public void aStuckLockIsShownExplainedAndReleasedFromTheCommandLine() throws Exception {
+    String scheduler = "--scheduler=127.0.0.1:" + port;
+    assertThat(MainTest.call("lock", "list", scheduler).out()).isEqualTo("No job is locked.\n");
+    Calls.createRunning(wire, "hello", 4);
+    JobUpdateKey key = Calls.start(wire, Jobs.waiting("hello", "two", 4));
+    String job = Jobs.ROLE + "/prod/hello";
+    String held = job + " is locked by UNSECURE for update " + key.id();
+
+    assertThat(MainTest.call("lock", "list", scheduler).out()).startsWith(held);
+    MainTest.Called asked = MainTest.call("lock", "release", job, scheduler);
+    assertThat(asked.exit()).isEqualTo(3);
+    assertThat(asked.out())
+        .startsWith(held + ", which is ROLL_FORWARD_AWAITING_PULSE: 0 of 4 instances done")
+        .contains("the update ends in ERROR with \"Updater has lost its exclusive lock,")
+        .endsWith("Nothing is done yet; repeat with --yes to release the lock.\n");
+    assertThat(UpdateHistory.status(wire, key))
+        .isEqualTo(JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE);
+
+    MainTest.Called done = MainTest.call("lock", "release", job, scheduler, "--yes");
+    assertThat(done.exit()).isZero();
+    assertThat(done.out()).endsWith("\nReleased.\n");
+    assertThat(UpdateHistory.status(wire, key)).isEqualTo(JobUpdateStatus.ERROR);
+    assertThat(MainTest.call("lock", "release", job, scheduler, "--yes"))
+        .isEqualTo(new MainTest.Called(1, "", "borealis lock: " + job + " is not locked\n"));
+    var unused = daemon.awaitLine("method=releaseLock job=" + job, Duration.ofSeconds(10));
   }
 
   @Test

@@ -11,7 +11,9 @@ public enum Command {
   /** A ZooKeeper server. */
   ZOOKEEPER("Runs one ZooKeeper server, alone or as a member of an ensemble"),
   /** Offline work on a journal. */
-  JOURNAL("Looks at, exports or resets a journal while no scheduler runs");
+  JOURNAL("Looks at, exports or resets a journal while no scheduler runs"),
+  /** Work on the locks of jobs. */
+  LOCK("Shows the locks of jobs, and releases one that is stuck");
 
   private final String summary;
 

@@ -3,6 +3,7 @@ package io.borealis.config;
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -261,6 +262,11 @@ public record DaemonSettings(
   /** The name of the cluster, as for {@link Command#JOURNAL}. */
   public static String clusterName(Parsed parsed) {
     return parsed.get(Settings.CLUSTER_NAME);
+  }
+
+  /** A scheduler to talk to, as for {@link Command#LOCK}. */
+  public static HostAndPort scheduler(Parsed parsed) {
+    return parsed.get(Settings.SCHEDULER);
   }
 
   /** The settings of {@link Command#ZOOKEEPER}, or of the server inside {@link Command#UP}. */

@@ -34,6 +34,7 @@ public record Parser<T>(String what, Function<String, T> reader) {
       new Parser<>("an amount of data such as 512KB, 16MB or 1GB", Parser::size);
   static final Parser<ImmutableList<HostAndPort>> ENDPOINTS =
       new Parser<>("a list of host:port, separated by commas", Parser::endpoints);
+  static final Parser<HostAndPort> ENDPOINT = new Parser<>("host:port", Parser::endpoint);
   static final Parser<ImmutableList<String>> LIST =
       new Parser<>(
           "a list separated by commas",
@@ -109,13 +110,17 @@ public record Parser<T>(String what, Function<String, T> reader) {
   private static ImmutableList<HostAndPort> endpoints(String text) {
     ImmutableList.Builder<HostAndPort> endpoints = ImmutableList.builder();
     for (String part : Splitter.on(',').trimResults().omitEmptyStrings().split(text)) {
-      HostAndPort endpoint = HostAndPort.fromString(part);
-      if (!endpoint.hasPort() || endpoint.getHost().isEmpty()) {
-        throw new IllegalArgumentException(part);
-      }
-      endpoints.add(endpoint);
+      endpoints.add(endpoint(part));
     }
     return endpoints.build();
+  }
+
+  private static HostAndPort endpoint(String text) {
+    HostAndPort endpoint = HostAndPort.fromString(text);
+    if (!endpoint.hasPort() || endpoint.getHost().isEmpty()) {
+      throw new IllegalArgumentException(text);
+    }
+    return endpoint;
   }
 
   private static ImmutableMap<Integer, String> members(String text) {

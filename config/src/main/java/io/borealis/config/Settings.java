@@ -564,6 +564,14 @@ public final class Settings {
           "Heart beat of ZooKeeper; a session lasts at least two of them",
           LOCAL);
 
+  static final Setting<HostAndPort> SCHEDULER =
+      add(
+          "scheduler",
+          Parser.ENDPOINT,
+          "127.0.0.1:8081",
+          "Any scheduler of the cluster; it knows who leads",
+          ImmutableSet.of(Command.LOCK));
+
   /** Flags of Aurora that mean nothing here; they are accepted and said to be ignored. */
   static final ImmutableSet<String> IGNORED =
       ImmutableSet.of(

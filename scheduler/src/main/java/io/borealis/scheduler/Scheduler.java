@@ -12,6 +12,7 @@ import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.events.UpdateStreams;
 import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
+import io.borealis.scheduler.http.LockPages;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
@@ -21,6 +22,7 @@ import io.borealis.scheduler.leader.LatchElection;
 import io.borealis.scheduler.leader.LeaderService;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.scheduler.rpc.LockHandler;
 import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
@@ -99,7 +101,7 @@ public final class Scheduler {
   }
 
   /** What takes calls in. */
-  private record Endpoints(HttpHandler thrift, HttpHandler json) {}
+  private record Endpoints(HttpHandler thrift, HttpHandler json, LockPages locks) {}
 
   /** Builds a scheduler; nothing runs yet. */
   public Scheduler(DaemonSettings settings, Runtimes runtimes, Events events) {
@@ -244,6 +246,8 @@ public final class Scheduler {
         .exact("/api", thrift)
         .exact("/apibeta", json)
         .prefix("/apibeta/", json)
+        .page("/locks", gated(call -> endpoints.locks().list(call)))
+        .prefix(LockPages.PREFIX, gated(call -> endpoints.locks().release(call)))
         .prefix("/events", streams)
         .page("/health", pages::health)
         .page("/leaderhealth", pages::leaderHealth)
@@ -277,6 +281,7 @@ public final class Scheduler {
   }
 
   private Endpoints endpoints() {
+    AuditLog audit = AuditLog.toLogger();
     Duration grace = Duration.ofSeconds(1);
     // A write knows best how it ended: the clock of last resort is one second late.
     Dispatcher dispatcher =
@@ -285,7 +290,7 @@ public final class Scheduler {
             Interceptors.standard(
                 new ServerInfo(settings.cluster().name(), settings.http().statsUrlPrefix()),
                 meters,
-                AuditLog.toLogger(),
+                audit,
                 this::refusal,
                 this::timer,
                 () -> clock.nanoTime() - grace.toNanos()));
@@ -297,7 +302,8 @@ public final class Scheduler {
             settings.http().requestDeadline());
     return new Endpoints(
         new ThriftEndpoint(dispatcher, contexts),
-        new JsonEndpoint("/apibeta", dispatcher, contexts, this::explain));
+        new JsonEndpoint("/apibeta", dispatcher, contexts, this::explain),
+        new LockPages(replica::durable, this::locks, contexts, audit));
   }
 
   /** The JSON mirror also says what the updates in an answer wait for. */
@@ -312,6 +318,11 @@ public final class Scheduler {
   private CompletionStage<Response> serve(Call<?> call) {
     SchedulerApi api = serving;
     return api == null ? CompletableFuture.completedFuture(notReady()) : call.on(api);
+  }
+
+  private @Nullable LockHandler locks() {
+    SchedulerApi api = serving;
+    return api == null || refusal().isPresent() ? null : api.locks();
   }
 
   /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */

@@ -14,6 +14,7 @@ import io.borealis.scheduler.rpc.ClusterInfoHandler;
 import io.borealis.scheduler.rpc.JobHandler;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.rpc.JobValidator;
+import io.borealis.scheduler.rpc.LockHandler;
 import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.rpc.TaskConfigValidator;
 import io.borealis.scheduler.rpc.TaskQueryHandler;
@@ -298,7 +299,8 @@ public final class TermModule extends AbstractModule {
             meters),
         new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
         new UpdateExplanations(replica::durable, explainer, clock),
-        new ClusterInfoHandler(tiers));
+        new ClusterInfoHandler(tiers),
+        new LockHandler(writes, replica::durable, updates));
   }
 
   private static double random() {

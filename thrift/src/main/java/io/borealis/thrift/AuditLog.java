@@ -1,6 +1,8 @@
 package io.borealis.thrift;
 
+import io.borealis.api.JobKey;
 import io.borealis.api.Response;
+import io.borealis.api.rpc.CallContext;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -26,17 +28,25 @@ public record AuditLog(Consumer<String> lines) implements Interceptor {
     return next.proceed(call)
         .whenComplete(
             (response, failure) ->
-                lines.accept(line(call, response == null ? "FAILED" : Answers.outcome(response))));
+                note(
+                    call.context(),
+                    call.name() + Subject.of(call),
+                    response == null ? "FAILED" : Answers.outcome(response)));
   }
 
-  private static String line(Call<?> call, String outcome) {
-    return "user=%s method=%s%s id=%s from=%s outcome=%s"
-        .formatted(
-            Subject.quoted(call.context().user()),
-            call.name(),
-            Subject.of(call),
-            call.context().requestId(),
-            call.context().remoteAddress(),
-            outcome);
+  /** Notes a change of a job that was asked for outside the API. */
+  public void note(CallContext context, String method, JobKey job, String outcome) {
+    note(context, method + " job=" + Subject.quoted(Subject.path(job)), outcome);
+  }
+
+  private void note(CallContext context, String what, String outcome) {
+    lines.accept(
+        "user=%s method=%s id=%s from=%s outcome=%s"
+            .formatted(
+                Subject.quoted(context.user()),
+                what,
+                context.requestId(),
+                context.remoteAddress(),
+                outcome));
   }
 }

@@ -84,7 +84,7 @@ final class Subject {
     return JsonCodec.write(type, (T) value).toString();
   }
 
-  private static String path(@Nullable JobKey job) {
+  static String path(@Nullable JobKey job) {
     return job == null ? "" : job.role() + "/" + job.environment() + "/" + job.name();
   }
 

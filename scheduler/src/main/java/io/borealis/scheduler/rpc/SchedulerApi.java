@@ -34,6 +34,7 @@ public final class SchedulerApi implements AuroraAdmin {
   private final UpdateReads reads;
   private final ClusterInfoHandler cluster;
   private final UpdateExplanations explanations;
+  private final LockHandler locks;
 
   /** Hands calls to these. */
   public SchedulerApi(
@@ -42,13 +43,20 @@ public final class SchedulerApi implements AuroraAdmin {
       UpdateHandler updates,
       UpdateReads reads,
       UpdateExplanations explanations,
-      ClusterInfoHandler cluster) {
+      ClusterInfoHandler cluster,
+      LockHandler locks) {
     this.jobs = jobs;
     this.tasks = tasks;
     this.updates = updates;
     this.reads = reads;
     this.explanations = explanations;
     this.cluster = cluster;
+    this.locks = locks;
+  }
+
+  /** What administrators can do with locks; not a part of Aurora's API. */
+  public LockHandler locks() {
+    return locks;
   }
 
   /** Says of each active update in an answer what it waits for. */

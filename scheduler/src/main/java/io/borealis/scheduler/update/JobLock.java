@@ -46,8 +46,9 @@ public record JobLock(Lock lock, @Nullable UpdateRecord holder) {
   /** Who has the lock, in a sentence. */
   public String held() {
     if (holder == null) {
-      return "%s is locked by %s (%s), but no active update holds the lock."
-          .formatted(UpdateKeys.text(job()), lock.user(), lock.message());
+      String why = lock.message() == null ? "" : " (" + lock.message() + ")";
+      return "%s is locked by %s%s, but no active update holds the lock."
+          .formatted(UpdateKeys.text(job()), lock.user(), why);
     }
     return "%s is locked by %s for update %s, which is %s: %s."
         .formatted(
@@ -58,12 +59,19 @@ public record JobLock(Lock lock, @Nullable UpdateRecord holder) {
             progress(holder));
   }
 
+  /** How many instances the update that has it is done with, on the way it goes. */
+  public int done() {
+    return holder == null ? 0 : done(holder);
+  }
+
+  private static int done(UpdateRecord update) {
+    return update.progress().started() - update.working() - update.failed();
+  }
+
   private static String progress(UpdateRecord update) {
-    int begun = update.progress().started();
-    int done = begun - update.working() - update.failed();
     return "%d of %d instances done%s, %d under way, %d failed"
         .formatted(
-            done,
+            done(update),
             update.plan().size(),
             update.progress().rollback() ? " on the way back" : "",
             update.working(),

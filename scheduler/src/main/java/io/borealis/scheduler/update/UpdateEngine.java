@@ -152,18 +152,18 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
    * Takes the lock of a job away from whoever has it. An active update that had it ends in ERROR;
    * its instances stay as they are.
    *
-   * @return false when there was none
+   * @return the lock as it was; null when there was none
    */
-  public boolean releaseLock(WriteTransaction tx, JobKey job, String user) {
+  public @Nullable JobLock releaseLock(WriteTransaction tx, JobKey job, String user) {
     JobLock lock = JobLock.of(tx.state(), job);
     if (lock == null) {
-      return false;
+      return null;
     }
     changes.unlock(tx, job);
     if (lock.holder() != null) {
       runner.enter(tx, lock.holder().key(), JobUpdateStatus.ERROR, user, UpdateRunner.LOCK_LOST);
     }
-    return true;
+    return lock;
   }
 
   private static UpdateRecord existing(WriteTransaction tx, JobUpdateKey key, String refusal) {

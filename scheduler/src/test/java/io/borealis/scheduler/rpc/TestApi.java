@@ -121,7 +121,8 @@ final class TestApi {
                 store::state,
                 new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
                 store.clock()),
-            new ClusterInfoHandler(tiers));
+            new ClusterInfoHandler(tiers),
+            new LockHandler(store.writer(), store::state, engine));
   }
 
   /** The API of the next leader, as after the death of this one. */
