@@ -182,6 +182,52 @@ public class SettingsReaderTest {
   }
 
   @Test
+  public void policiesAreCheckedAsAurorasFlagsSay() {
+    assertThat(DaemonSettings.of(Command.UP, read()).sla())
+        .isEqualTo(
+            new DaemonSettings.Sla(
+                20,
+                Duration.ofHours(2),
+                false,
+                Duration.ofMinutes(1),
+                10,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(5),
+                300));
+    assertThat(
+            DaemonSettings.of(
+                    Command.UP,
+                    read(
+                        "-min_required_instances_for_sla_check=2",
+                        "-max_sla_duration_secs=3secs",
+                        "-sla_aware_kill_non_prod",
+                        "-sla_coordinator_timeout=4secs",
+                        "-max_parallel_coordinated_maintenance=5",
+                        "-sla_aware_kill_retry_min_delay=6secs",
+                        "-sla_aware_kill_retry_max_delay=7secs",
+                        "-sla_aware_action_max_batch_size=8"))
+                .sla())
+        .isEqualTo(
+            new DaemonSettings.Sla(
+                2,
+                Duration.ofSeconds(3),
+                true,
+                Duration.ofSeconds(4),
+                5,
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(7),
+                8));
+    Parsed reversed = read("--sla-aware-kill-retry-min-delay=6mins");
+    assertThatThrownBy(() -> DaemonSettings.of(Command.UP, reversed))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("must not be above --sla-aware-kill-retry-max-delay");
+  }
+
+  private static Parsed read(String... arguments) {
+    return SettingsReader.read(Command.UP, List.of(arguments), Map.of());
+  }
+
+  @Test
   public void whoAsksForAuthenticationIsToldThatThereIsNone() {
     Parsed parsed =
         SettingsReader.read(

@@ -2,20 +2,15 @@ package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.borealis.api.CoordinatorSlaPolicy;
-import io.borealis.api.CountSlaPolicy;
-import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
-import io.borealis.api.SlaPolicy;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Gauges;
 import io.borealis.scheduler.sla.Coordinators;
 import io.borealis.scheduler.sla.Sla;
-import io.borealis.scheduler.sla.SlaAnswer;
 import io.borealis.scheduler.sla.SlaCheck;
 import io.borealis.scheduler.sla.SlaDenial;
 import io.borealis.scheduler.store.BackgroundWrites;
@@ -46,13 +41,17 @@ import org.jspecify.annotations.Nullable;
  * anew by the next leader. Confined to the writer's loop, except for {@link #waiting}.
  */
 final class SlaKills {
+  /** Whatever a policy says; the usual pauses are shorter anyway. */
+  private static final long LONGEST_WAIT_SECS = TimeUnit.DAYS.toSeconds(1);
+
+  private static final long JUST_LONGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Sla sla;
-  private final Updates updates;
   private final UpdateChanges changes;
   private final BackgroundWrites background;
   private final EventLoop loop;
   private final Clock clock;
-  private final MeterRegistry meters;
+  private final SlaKill kill;
   private final Counter denials;
   private final Backoff backoff;
   private final long origin;
@@ -60,28 +59,14 @@ final class SlaKills {
   private final TreeSet<Attempts> due;
   private final Map<Place, SlaWait> waiting = new ConcurrentHashMap<>();
   private EventLoop.@Nullable Timer timer;
+  private long armedFor;
   private long begun;
-
-  /** What the rest of the updater does for it. */
-  interface Updates {
-    /** Does the work if the update has this status and may go on. */
-    void whileIn(
-        WriteTransaction tx,
-        JobUpdateKey key,
-        JobUpdateStatus status,
-        java.util.function.Consumer<UpdateRecord> work);
-
-    /** Kills a task. */
-    void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill);
-  }
 
   private record Place(JobUpdateKey key, int instance) {}
 
   /** The attempts to take one task down. */
   private static final class Attempts {
-    final Place place;
-    final JobUpdateStatus status;
-    final String taskId;
+    final SlaKill.Victim victim;
     final long order;
     final long sinceMs;
     int made;
@@ -97,41 +82,31 @@ final class SlaKills {
 
     boolean ended;
 
-    Attempts(Place place, JobUpdateStatus status, String taskId, long order, long sinceMs) {
-      this.place = place;
-      this.status = status;
-      this.taskId = taskId;
+    Attempts(SlaKill.Victim victim, long order, long sinceMs) {
+      this.victim = victim;
       this.order = order;
       this.sinceMs = sinceMs;
     }
-  }
 
-  /** What came of an attempt. */
-  private sealed interface Outcome {
-    record Killed() implements Outcome {}
-
-    record Ended() implements Outcome {}
-
-    record Denied(SlaDenial denial, long durationSecs) implements Outcome {}
-
-    record Ask(CoordinatorSlaPolicy policy, ScheduledTask task) implements Outcome {}
+    Place place() {
+      return new Place(victim.key(), victim.instance());
+    }
   }
 
   SlaKills(
       Sla sla,
-      Updates updates,
+      SlaKill kill,
       UpdateChanges changes,
       BackgroundWrites background,
       EventLoop loop,
       Clock clock,
       MeterRegistry meters) {
     this.sla = sla;
-    this.updates = updates;
+    this.kill = kill;
     this.changes = changes;
     this.background = background;
     this.loop = loop;
     this.clock = clock;
-    this.meters = meters;
     this.denials = meters.counter("updates_sla_denials");
     this.backoff =
         new Backoff(
@@ -154,28 +129,28 @@ final class SlaKills {
   // ---- Begin and end ---------------------------------------------------------------------------
 
   /** Takes the task down as soon as its policy allows it. */
-  void kill(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
+  void request(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
     JobUpdateStatus status = Objects.requireNonNull(update.status());
     changes.note(tx, update.key(), kill.instance(), UpdateRecord.CHECKING_SLA);
-    tx.afterCommit(() -> begin(new Place(update.key(), kill.instance()), status, kill.taskId()));
+    SlaKill.Victim victim =
+        new SlaKill.Victim(update.key(), status, kill.instance(), kill.taskId());
+    tx.afterCommit(() -> begin(victim));
   }
 
-  private void begin(Place place, JobUpdateStatus status, String taskId) {
+  private void begin(SlaKill.Victim victim) {
     if (background.isClosed()) {
       return;
     }
-    Map<Integer, Attempts> ofUpdate = all.computeIfAbsent(place.key(), key -> new TreeMap<>());
-    Attempts before = ofUpdate.get(place.instance());
-    if (before != null && before.status == status && before.taskId.equals(taskId)) {
+    Attempts before = all.getOrDefault(victim.key(), Map.of()).get(victim.instance());
+    if (before != null && before.victim.equals(victim)) {
       before.suspended = false;
       show(before);
       return;
-    }
-    if (before != null) {
+    } else if (before != null) {
       end(before);
     }
-    Attempts attempts = new Attempts(place, status, taskId, begun++, clock.wallMillis());
-    all.computeIfAbsent(place.key(), key -> new TreeMap<>()).put(place.instance(), attempts);
+    Attempts attempts = new Attempts(victim, begun++, clock.wallMillis());
+    all.computeIfAbsent(victim.key(), key -> new TreeMap<>()).put(victim.instance(), attempts);
     enqueue(attempts, 0);
     show(attempts);
   }
@@ -184,12 +159,12 @@ final class SlaKills {
   void entered(JobUpdateKey key, JobUpdateStatus status) {
     boolean comesBack = UpdateTransitions.isActive(status) && !UpdateTransitions.isRolling(status);
     for (Attempts attempts : ImmutableList.copyOf(all.getOrDefault(key, Map.of()).values())) {
-      if (attempts.status != status && !comesBack) {
+      if (attempts.victim.status() != status && !comesBack) {
         end(attempts);
-      } else if (attempts.status != status) {
+      } else if (attempts.victim.status() != status) {
         // Its next attempt ends it, unless the update is back by then.
         attempts.suspended = true;
-        waiting.remove(attempts.place);
+        waiting.remove(attempts.place());
       }
     }
   }
@@ -213,7 +188,7 @@ final class SlaKills {
 
   private void gone(JobUpdateKey key, ScheduledTask task) {
     Attempts attempts = all.getOrDefault(key, Map.of()).get(task.assignedTask().instanceId());
-    if (attempts != null && attempts.taskId.equals(task.assignedTask().taskId())) {
+    if (attempts != null && attempts.victim.taskId().equals(task.assignedTask().taskId())) {
       end(attempts);
     }
   }
@@ -222,8 +197,8 @@ final class SlaKills {
   private void oneMoreRuns(JobUpdateKey key) {
     for (Attempts attempts : all.getOrDefault(key, Map.of()).values()) {
       if (attempts.durationSecs >= 0 && due.contains(attempts)) {
-        long wait = TimeUnit.SECONDS.toNanos(attempts.durationSecs) + 1_000_000;
-        long soon = clock.nanoTime() + Math.min(wait, Duration.ofDays(1).toNanos());
+        long wait = TimeUnit.SECONDS.toNanos(Math.min(attempts.durationSecs, LONGEST_WAIT_SECS));
+        long soon = clock.nanoTime() + wait + JUST_LONGER_NANOS;
         if (attempts.dueNanos - soon > 0) {
           due.remove(attempts);
           attempts.dueNanos = soon;
@@ -239,11 +214,11 @@ final class SlaKills {
   private void end(Attempts attempts) {
     attempts.ended = true;
     due.remove(attempts);
-    waiting.remove(attempts.place);
-    Map<Integer, Attempts> ofUpdate = all.get(attempts.place.key());
-    if (ofUpdate != null && ofUpdate.remove(attempts.place.instance(), attempts)) {
+    waiting.remove(attempts.place());
+    Map<Integer, Attempts> ofUpdate = all.get(attempts.victim.key());
+    if (ofUpdate != null && ofUpdate.remove(attempts.victim.instance(), attempts)) {
       if (ofUpdate.isEmpty()) {
-        all.remove(attempts.place.key());
+        all.remove(attempts.victim.key());
       }
     }
   }
@@ -252,9 +227,9 @@ final class SlaKills {
     if (!attempts.suspended && !attempts.ended) {
       long left = Math.max(0, attempts.dueNanos - clock.nanoTime());
       waiting.put(
-          attempts.place,
+          attempts.place(),
           new SlaWait(
-              attempts.taskId,
+              attempts.victim.taskId(),
               attempts.sinceMs,
               attempts.made,
               clock.wallMillis() + TimeUnit.NANOSECONDS.toMillis(left),
@@ -271,17 +246,23 @@ final class SlaKills {
   }
 
   private void arm() {
+    Attempts first = due.isEmpty() ? null : due.first();
     if (timer != null) {
+      if (first != null && first.dueNanos == armedFor) {
+        return;
+      }
       timer.cancel();
       timer = null;
     }
-    if (!due.isEmpty()) {
-      long left = Math.max(0, due.first().dueNanos - clock.nanoTime());
+    if (first != null) {
+      armedFor = first.dueNanos;
+      long left = Math.max(0, armedFor - clock.nanoTime());
       timer = loop.schedule(Duration.ofNanos(left), this::attemptDue);
     }
   }
 
   private void attemptDue() {
+    timer = null;
     long now = clock.nanoTime();
     List<Attempts> batch = new ArrayList<>();
     while (!due.isEmpty()
@@ -300,95 +281,20 @@ final class SlaKills {
   private void attempt(WriteTransaction tx, List<Attempts> batch) {
     SlaCheck check = sla.check(tx.nowMs());
     for (Attempts attempts : batch) {
-      act(tx, attempts, (update, kill) -> attempt(tx, check, update, kill));
+      SlaKill.Outcome outcome =
+          attempts.ended ? new SlaKill.Outcome.Ended() : kill.ifAllowed(tx, check, attempts.victim);
+      tx.afterCommit(() -> settle(attempts, outcome));
     }
   }
 
-  private interface Act {
-    Outcome on(UpdateRecord update, Decision.Kill kill);
-  }
-
-  /** Does something about the task if it is still to be taken down. */
-  private void act(WriteTransaction tx, Attempts attempts, Act act) {
-    Outcome[] outcome = {new Outcome.Ended()};
-    JobUpdateKey key = attempts.place.key();
-    if (!attempts.ended) {
-      updates.whileIn(
-          tx,
-          key,
-          attempts.status,
-          update -> {
-            Decision.Kill kill = wanted(tx, update, attempts);
-            if (kill != null) {
-              outcome[0] = act.on(update, kill);
-            }
-          });
-    }
-    tx.afterCommit(() -> settle(attempts, outcome[0]));
-  }
-
-  /** The kill, if the update still wants it. */
-  private static Decision.@Nullable Kill wanted(
-      WriteTransaction tx, UpdateRecord update, Attempts attempts) {
-    int instance = attempts.place.instance();
-    ScheduledTask task =
-        tx.state().tasks().activeOf(Objects.requireNonNull(update.key().job()), instance);
-    InstanceRules.Step step =
-        InstanceRules.decide(
-            update.plan().targetOf(instance, update.progress().rollback()), task, 0, tx.nowMs());
-    return step instanceof InstanceRules.Step.Kill kill && kill.taskId().equals(attempts.taskId)
-        ? new Decision.Kill(kill.taskId(), instance, kill.keptAgent())
-        : null;
-  }
-
-  private Outcome attempt(
-      WriteTransaction tx, SlaCheck check, UpdateRecord update, Decision.Kill kill) {
-    count(tx, "attempt", update.key());
-    ScheduledTask task = Objects.requireNonNull(tx.state().tasks().get(kill.taskId()));
-    SlaPolicy policy = SlaPolicies.of(update, kill.instance(), task.assignedTask().task());
-    SlaAnswer answer =
-        policy == null ? new SlaAnswer.Allowed() : check.check(policy, task, tx.state().tasks());
-    if (answer instanceof SlaAnswer.Denied denied) {
-      return new Outcome.Denied(denied.denial(), durationSecs(policy));
-    } else if (answer instanceof SlaAnswer.AskCoordinator ask) {
-      return new Outcome.Ask(ask.policy(), task);
-    }
-    Outcome killed = pass(tx, update, kill);
-    check.tookDown(task, tx.state().tasks());
-    return killed;
-  }
-
-  private static long durationSecs(@Nullable SlaPolicy policy) {
-    if (policy instanceof SlaPolicy.CountSlaPolicy count) {
-      CountSlaPolicy value = count.value();
-      return Math.max(0, value.durationSecs());
-    } else if (policy instanceof SlaPolicy.PercentageSlaPolicy percentage) {
-      return Math.max(0, percentage.value().durationSecs());
-    }
-    return -1;
-  }
-
-  private Outcome pass(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
-    changes.note(tx, update.key(), kill.instance(), UpdateRecord.SLA_PASSED);
-    updates.kill(tx, update.key(), kill);
-    count(tx, "success", update.key());
-    return new Outcome.Killed();
-  }
-
-  private void count(WriteTransaction tx, String what, JobUpdateKey key) {
-    JobKey job = Objects.requireNonNull(key.job());
-    tx.afterCommit(
-        () -> meters.counter("updates_sla_kill_" + what + "_" + UpdateKeys.text(job)).increment());
-  }
-
-  private void settle(Attempts attempts, Outcome outcome) {
+  private void settle(Attempts attempts, SlaKill.Outcome outcome) {
     if (attempts.ended || background.isClosed()) {
       return;
-    } else if (outcome instanceof Outcome.Denied denied) {
+    } else if (outcome instanceof SlaKill.Outcome.Denied denied) {
       attempts.made++;
       attempts.durationSecs = denied.durationSecs();
       tryLater(attempts, denied.denial());
-    } else if (outcome instanceof Outcome.Ask ask) {
+    } else if (outcome instanceof SlaKill.Outcome.Ask ask) {
       attempts.made++;
       ask(attempts, ask);
     } else {
@@ -406,7 +312,7 @@ final class SlaKills {
     }
   }
 
-  private void ask(Attempts attempts, Outcome.Ask ask) {
+  private void ask(Attempts attempts, SlaKill.Outcome.Ask ask) {
     sla.coordinators()
         .ask(
             ask.policy(),
@@ -416,11 +322,15 @@ final class SlaKills {
               @Override
               public void allowed(Runnable done) {
                 background.submit(
-                    "the kill of " + attempts.taskId,
+                    "the kill of " + attempts.victim.taskId(),
                     tx -> {
                       tx.afterCommit(done);
                       // Much may have happened since the question (W-14).
-                      act(tx, attempts, (update, kill) -> pass(tx, update, kill));
+                      SlaKill.Outcome outcome =
+                          attempts.ended
+                              ? new SlaKill.Outcome.Ended()
+                              : kill.now(tx, attempts.victim);
+                      tx.afterCommit(() -> settle(attempts, outcome));
                     });
               }
 

@@ -62,7 +62,15 @@ final class UpdateRunner {
     this.reservations = reservations;
     this.pulses = new Pulses(background, loop, clock, this::pulsesStopped);
     this.watches = new UpdateTimers(loop, clock, this::watched);
-    this.slaKills = new SlaKills(sla, new SlaUpdates(), changes, background, loop, clock, meters);
+    this.slaKills =
+        new SlaKills(
+            sla,
+            new SlaKill(new SlaUpdates(), changes, meters),
+            changes,
+            background,
+            loop,
+            clock,
+            meters);
   }
 
   Pulses pulses() {
@@ -228,7 +236,7 @@ final class UpdateRunner {
       if (SlaPolicies.of(update, kill.instance(), config) == null) {
         kill(tx, key, kill);
       } else {
-        slaKills.kill(tx, update, kill);
+        slaKills.request(tx, update, kill);
       }
     }
     ImmutableMap<Integer, Long> watched = act.watches();
@@ -250,7 +258,7 @@ final class UpdateRunner {
   }
 
   /** What attempts to take tasks down do with their updates. */
-  private final class SlaUpdates implements SlaKills.Updates {
+  private final class SlaUpdates implements SlaKill.Updates {
     @Override
     public void whileIn(
         WriteTransaction tx,

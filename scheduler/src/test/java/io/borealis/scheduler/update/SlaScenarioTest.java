@@ -1,6 +1,7 @@
 package io.borealis.scheduler.update;
 
 import static io.borealis.api.JobUpdateStatus.ABORTED;
+import static io.borealis.api.JobUpdateStatus.ERROR;
 import static io.borealis.api.JobUpdateStatus.ROLLED_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
@@ -19,12 +20,16 @@ import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Iterables;
 import io.borealis.api.CoordinatorSlaPolicy;
 import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.PercentageSlaPolicy;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.SlaPolicy;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.RemoveJobLock;
 import io.borealis.scheduler.sla.SlaDenial;
+import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -520,6 +525,39 @@ public class SlaScenarioTest {
         .kills(1)
         .coordinator(played -> assertThat(played.asked()).isEqualTo(List.of("0", "0")))
         .instance(0, "updating", "updating" + CHECKING, "updating" + PASSED);
+  }
+
+  /** H-3: a task that waited goes like any other. */
+  @Test
+  public void theTaskSaysWhoKilledIt() {
+    UpdateScenario s = three(count(2, 0)).start();
+    assertThat(Iterables.getLast(s.active(0).taskEvents()).message())
+        .isEqualTo("Killed for job update u1");
+  }
+
+  /** H-4: the task has ended before it is tried again, and its instance with it. */
+  @Test
+  public void nothingIsKilledWhereNothingIs() {
+    UpdateScenario s =
+        given(count(2, 0), null, 0, 1, 2)
+            .update(to("old"), instances(1), group(3), watch(Duration.ZERO), slaAware())
+            .start()
+            .killed(1)
+            .task(2, KILLING, KILLED)
+            .expect(ROLLED_FORWARD);
+    s.advance(Duration.ofHours(1)).kills(2);
+    assertThat(waiting(s)).isEqualTo(0);
+  }
+
+  /** The status of an update whose lock is gone is no reason to kill for it. */
+  @Test
+  public void anUpdateWithoutItsLockKillsNothing() {
+    three(count(2, 0))
+        .start()
+        .tamper(new Op.RemoveJobLock(new RemoveJobLock(Fixtures.JOB)))
+        .advance(FIRST_RETRY)
+        .expect(ERROR)
+        .kills(1);
   }
 
   /** H-5: the agent is kept also when the task goes later. */
