@@ -85,8 +85,9 @@ public record DaemonSettings(
   /** What jobs may be. */
   public record Jobs(
       int maxTasksPerJob,
-      int maxUpdateInstanceFailures,
+      long maxUpdateInstanceFailures,
       String allowedEnvironments,
+      boolean checkEnvironmentOfUpdates,
       ImmutableList<String> allowedContainerTypes,
       boolean allowDockerParameters,
       boolean requireDockerUseExecutor,
@@ -187,8 +188,9 @@ public record DaemonSettings(
             parsed.get(Settings.SNAPSHOT_INTERVAL)),
         new Jobs(
             parsed.get(Settings.MAX_TASKS_PER_JOB),
-            parsed.get(Settings.MAX_UPDATE_INSTANCE_FAILURES),
+            updateFailures(parsed),
             parsed.get(Settings.ALLOWED_JOB_ENVIRONMENTS),
+            parsed.get(Settings.CHECK_ENVIRONMENT_OF_UPDATES),
             parsed.get(Settings.ALLOWED_CONTAINER_TYPES),
             parsed.get(Settings.ALLOW_DOCKER_PARAMETERS),
             parsed.get(Settings.REQUIRE_DOCKER_USE_EXECUTOR),
@@ -235,6 +237,11 @@ public record DaemonSettings(
           "--sla-aware-kill-retry-min-delay must not be above --sla-aware-kill-retry-max-delay");
     }
     return sla;
+  }
+
+  private static long updateFailures(Parsed parsed) {
+    Integer given = parsed.find(Settings.MAX_UPDATE_INSTANCE_FAILURES);
+    return given == null ? 5L * parsed.get(Settings.MAX_TASKS_PER_JOB) : given;
   }
 
   /** The ensemble and the paths in it, as for {@link Command#JOURNAL}. */

@@ -214,10 +214,10 @@ public final class Settings {
       add(
           "max-update-instance-failures",
           Parser.NUMBER,
-          "20000",
+          null,
           "must be positive",
           n -> n > 0,
-          "Most failures of instances an update may tolerate in all",
+          "Most failures of instances an update may tolerate in all; else five times --max-tasks-per-job",
           DAEMONS,
           "max_update_instance_failures");
   static final Setting<String> ALLOWED_JOB_ENVIRONMENTS =
@@ -230,6 +230,13 @@ public final class Settings {
           "What environments jobs may have",
           DAEMONS,
           "allowed_job_environments");
+  static final Setting<Boolean> CHECK_ENVIRONMENT_OF_UPDATES =
+      add(
+          "check-environment-of-updates",
+          Parser.FLAG,
+          "false",
+          "Whether --allowed-job-environments also holds for updates, which may create jobs",
+          DAEMONS);
   static final Setting<ImmutableList<String>> ALLOWED_CONTAINER_TYPES =
       add(
           "allowed-container-types",

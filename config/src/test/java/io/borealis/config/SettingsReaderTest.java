@@ -62,6 +62,22 @@ public class SettingsReaderTest {
         .containsExactly("-mesos_master_address means nothing to Borealis and is ignored");
   }
 
+  /** W-24: of Aurora's two defaults the second is five times the first, and stays so. */
+  @Test
+  public void theLimitOfFailuresFollowsThatOfTasksUnlessItIsGiven() {
+    assertThat(failures()).isEqualTo(20_000);
+    assertThat(failures("--max-tasks-per-job", "10000")).isEqualTo(50_000);
+    assertThat(failures("-max_tasks_per_job=2147483647")).isEqualTo(10_737_418_235L);
+    assertThat(failures("--max-tasks-per-job", "10000", "-max_update_instance_failures=7"))
+        .isEqualTo(7);
+  }
+
+  private static long failures(String... flags) {
+    return DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, List.of(flags), Map.of()))
+        .jobs()
+        .maxUpdateInstanceFailures();
+  }
+
   @Test
   public void aValueThatCannotBeReadIsNamedWithItsSourceAndKind() {
     assertThatThrownBy(

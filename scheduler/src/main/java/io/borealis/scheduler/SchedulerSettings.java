@@ -92,6 +92,7 @@ final class SchedulerSettings {
         .maxTasksPerJob(jobs.maxTasksPerJob())
         .maxUpdateInstanceFailures(jobs.maxUpdateInstanceFailures())
         .environments(Pattern.compile(jobs.allowedEnvironments()))
+        .checkEnvironmentOfUpdates(jobs.checkEnvironmentOfUpdates())
         .containerTypes(
             ImmutableSet.copyOf(Iterables.transform(jobs.allowedContainerTypes(), kinds::get)))
         .dockerParameters(jobs.allowDockerParameters())

@@ -111,6 +111,9 @@ public final class Reservations implements Affinity {
     view.remove(instance);
     removals.increment();
     cause.increment();
+    if (byInstance.isEmpty()) {
+      arm(); // Nothing is waited for any more.
+    }
     listener.onFreed(instance, ended.agentId());
   }
 

@@ -54,7 +54,7 @@ final class Evaluation {
     this.nowMs = nowMs;
     this.asOfMs = asOfMs;
     this.settings = update.update().instructions().settings();
-    this.strategy = Groups.strategyOf(settings);
+    this.strategy = settings.updateStrategy();
     this.rollback = update.progress().rollback();
     this.size = update.plan().size();
     this.started = update.progress().started();

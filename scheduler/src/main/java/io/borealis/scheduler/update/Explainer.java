@@ -94,7 +94,7 @@ public final class Explainer {
 
   private static Wait pause(UpdateRecord update, JobUpdateEvent last) {
     if (last.user() == null && UpdateRunner.AUTO_PAUSED.equals(last.message())) {
-      JobUpdateStrategy strategy = Groups.strategyOf(update.update().instructions().settings());
+      JobUpdateStrategy strategy = update.update().instructions().settings().updateStrategy();
       int size = update.plan().size();
       return new Wait.ResumeAfterBatch(
           Groups.count(strategy, size, update.progress().pausedAt()),

@@ -1,8 +1,6 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
-import io.borealis.api.BatchJobUpdateStrategy;
-import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.QueueJobUpdateStrategy;
 import io.borealis.api.VariableBatchJobUpdateStrategy;
@@ -10,18 +8,6 @@ import io.borealis.api.VariableBatchJobUpdateStrategy;
 /** How many instances an update begins next (update rules, section 6). Pure. */
 final class Groups {
   private Groups() {}
-
-  /** The strategy of the settings; old clients give a group size and a flag instead. */
-  static JobUpdateStrategy strategyOf(JobUpdateSettings settings) {
-    if (settings.updateStrategy() != null) {
-      return settings.updateStrategy();
-    }
-    return settings.waitForBatchCompletion()
-        ? new JobUpdateStrategy.BatchStrategy(
-            new BatchJobUpdateStrategy(settings.updateGroupSize(), false))
-        : new JobUpdateStrategy.QueueStrategy(
-            new QueueJobUpdateStrategy(settings.updateGroupSize()));
-  }
 
   /**
    * How many instances to begin now.

@@ -20,6 +20,7 @@ import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
+import io.borealis.scheduler.store.UpdateForms;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
@@ -90,7 +91,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   public void start(WriteTransaction tx, JobUpdate update, Audit audit) {
     JobUpdateKey key = Objects.requireNonNull(update.summary().key());
     JobKey job = Objects.requireNonNull(key.job());
-    requireUsable(update.instructions().settings());
+    requireUsable(UpdateForms.filled(update.instructions().settings()));
     Lock held = tx.state().locks().get(job);
     if (held != null) {
       throw new UpdateException(
@@ -117,7 +118,7 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   }
 
   private static void requireUsable(JobUpdateSettings settings) {
-    if (!Groups.isUsable(Groups.strategyOf(settings))) {
+    if (!Groups.isUsable(settings.updateStrategy())) {
       throw new UpdateException("Update group size must be positive.");
     }
     if (settings.minWaitInInstanceRunningMs() < 0) {

@@ -61,7 +61,7 @@ public class QuotaUsageTest {
     assertThat(cpus()).isEqualTo(3);
   }
 
-  /** QU-1. */
+  /** QU-1; AURORA-686, AURORA-768, AURORA-802. */
   @Test
   public void ofEachResourceTheLargerSideOfAnUpdateCounts() {
     TaskConfig wide = preferred.toBuilder().resources(Samples.resources(4, 16, 32)).build();

@@ -53,12 +53,17 @@ public class SchedulerApiTest {
                 call.apply(test.call()), ResponseCode.ERROR, name + " is not implemented yet"));
   }
 
+  /** FO-16. */
   @Test
   public void writesOfALeaderThatSteppedDownMayBeRepeated() {
     test.store.writer().close("Storage is not READY");
 
     test.refused(
         test.api.createJob(test.call(), Samples.job(1)),
+        ResponseCode.ERROR_TRANSIENT,
+        "Storage is not READY");
+    test.refused(
+        test.start(Samples.request(Updates.NEW, 1)),
         ResponseCode.ERROR_TRANSIENT,
         "Storage is not READY");
   }

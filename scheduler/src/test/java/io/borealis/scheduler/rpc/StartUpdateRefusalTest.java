@@ -171,7 +171,7 @@ public class StartUpdateRefusalTest {
       "Your update allows too many failures to occur, consider decreasing the per-instance"
           + " failures or maxFailedInstances.";
 
-  /** */
+  /** A-20, W-24. */
   @Test
   public void theFailureLimitDoesNotOverflow() {
     // 4,000 times this is 2^31 + 352, less than nothing in 32 bits.

@@ -187,7 +187,7 @@ public class StartUpdateTest {
         .isEqualTo(new InstanceTaskConfig(NEW, ImmutableSet.of(new Range(0, 0), new Range(2, 4))));
   }
 
-  /** A-19; of two thousand million instances no set is made. */
+  /** A-19, W-24; of two thousand million instances no set is made. */
   @Test
   public void countsOutsideTheLimitsAreRefused() {
     TaskConfig unused = test.haveRunning(0);
@@ -254,7 +254,7 @@ public class StartUpdateTest {
         .validate(Samples.config().toBuilder().tier("preferred").build(), 1);
   }
 
-  /** SM-3. */
+  /** SM-3; AURORA-1023: also when the first one has no lock any more. */
   @Test
   public void aSecondUpdateIsRefusedWithTheFirstOne() {
     TaskConfig unused = test.haveRunning(0, 1, 2);
@@ -281,7 +281,8 @@ public class StartUpdateTest {
   }
 
   /**
-   * A-27 and SM-10: a client that had no answer repeats the call and knows its update by the tag.
+   * A-27, SM-10, W-38, AURORA-1711: a client that had no answer repeats the call and knows its
+   * update by the tag.
    */
   @Test
   public void ofTwoStartsAtOnceOneWinsAndTheOtherIsShownTheWinner() {

@@ -4,6 +4,7 @@ import static io.borealis.scheduler.rpc.Samples.JOB;
 import static io.borealis.scheduler.rpc.Updates.NEW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdatePulseStatus;
 import io.borealis.api.JobUpdateStatus;
@@ -31,8 +32,27 @@ public class SteerUpdateTest {
         test.api.rollbackJobUpdate(test.call(), key, message));
   }
 
+  /** W-32; AURORA-1721: who wants to go back says so. */
   @Test
-  public void updatesArePausedResumedRolledBackAndAborted() {
+  public void anUpdateIsRolledBackOnRequest() {
+    TaskConfig old = test.haveRunning(0, 1);
+    Result unused = test.result(test.start(Samples.request(NEW, 2)));
+    JobUpdateKey key = test.updating().key();
+
+    test.ok(test.api.rollbackJobUpdate(test.call(), key, "back"));
+
+    assertThat(test.updating().status()).isEqualTo(JobUpdateStatus.ROLLING_BACK);
+    assertThat(test.updating().events().get(1))
+        .satisfies(
+            event -> {
+              assertThat(event.user()).isEqualTo("ann");
+              assertThat(event.message()).isEqualTo("back");
+            });
+    assertThat(test.active(JOB).get(1).assignedTask().task()).isEqualTo(old);
+  }
+
+  @Test
+  public void updatesArePausedResumedAndAborted() {
     TaskConfig unused = test.haveRunning(0, 1, 2);
     Result started = test.result(test.start(Samples.request(NEW, 3)));
     assertThat(started).isNotNull();
@@ -93,6 +113,7 @@ public class SteerUpdateTest {
             test.call(), test.updating().key(), Character.toString(0x1F680).repeat(512)));
   }
 
+  /** P-4 and P-6. */
   @Test
   public void pulsesOfUnknownUpdatesAreAnsweredWithFinished() {
     Result result = test.result(test.api.pulseJobUpdate(test.call(), UNKNOWN));
@@ -100,9 +121,16 @@ public class SteerUpdateTest {
     assertThat(((Result.PulseJobUpdateResult) result).value().status())
         .isEqualTo(JobUpdatePulseStatus.FINISHED);
     test.refused(test.api.pulseJobUpdate(test.call(), null), ResponseCode.ERROR, "key must be set");
+    for (String blank : new String[] {"", " ", "\t"}) {
+      test.refused(
+          test.api.pulseJobUpdate(test.call(), new JobUpdateKey(JOB, blank)),
+          ResponseCode.ERROR,
+          "Argument cannot be blank");
+    }
     test.refused(
-        test.api.pulseJobUpdate(test.call(), new JobUpdateKey(JOB, " ")),
+        test.api.pulseJobUpdate(
+            test.call(), new JobUpdateKey(new JobKey("shop", "prod", "a b"), "u")),
         ResponseCode.ERROR,
-        "Argument cannot be blank");
+        "key.job shop/prod/a b is not a valid job key");
   }
 }

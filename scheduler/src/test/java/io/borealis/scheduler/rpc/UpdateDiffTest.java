@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.Test;
 
-/** What an update would change (update rules, sections 3.3 and 3.9). */
+/** What an update would change (update rules, sections 3.3 and 3.9; AURORA-1501). */
 public class UpdateDiffTest {
   private final TestApi test = new TestApi();
 

@@ -1,10 +1,10 @@
 package io.borealis.scheduler.update;
 
-import static io.borealis.api.JobUpdateStatus.ABORTED;
-import static io.borealis.api.JobUpdateStatus.ROLLED_BACK;
+import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATING;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
+import static io.borealis.api.ScheduleStatus.PENDING;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.listing;
 import static io.borealis.scheduler.update.Ask.pausingBatch;
@@ -12,9 +12,13 @@ import static io.borealis.scheduler.update.Ask.pausingBatches;
 import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedFailures;
+import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Iterables;
 import java.time.Duration;
+import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -111,7 +115,7 @@ public class AutoPauseScenarioTest {
         .tasks("0 old RUNNING", "1 old RUNNING");
   }
 
-  /** AP-5. */
+  /** AP-5, W-11. */
   @Test
   public void aBatchThatEndedDuringAPauseByAUserIsFollowedByThePauseThatIsDue() {
     scenario()
@@ -140,6 +144,77 @@ public class AutoPauseScenarioTest {
         .events(STARTED, "ROLL_FORWARD_PAUSED by ann", RESUMED, AUTO);
   }
 
+  /** FO-13, W-10: the original passes the barrier when the leader dies while a user pauses. */
+  @Test
+  public void afterAPauseByAUserAndAFailoverThePauseThatIsDueComes() {
+    for (UpdateScenario story : List.of(pausedInItsFirstBatch(), foundPausedInItsFirstBatch())) {
+      story
+          .failover()
+          .up(0, 1)
+          .expect(ROLL_FORWARD_PAUSED)
+          .resume()
+          .expect(ROLL_FORWARD_PAUSED)
+          .history("0 updating", "1 updating", "0 updated", "1 updated")
+          .resume()
+          .up(2)
+          .history("0 updating", "1 updating", "0 updated", "1 updated", "2 updating", "2 updated");
+      assertThat(Iterables.skip(story.updateEvents(), 1))
+          .containsExactly(story.updateEvents().get(1), RESUMED, AUTO, RESUMED, "ROLLED_FORWARD");
+    }
+  }
+
+  private UpdateScenario pausedInItsFirstBatch() {
+    return scenario().update(to("new"), instances(3), pausingBatch(2)).start().pause();
+  }
+
+  /** As a leader leaves it that does not store where batches end. */
+  private UpdateScenario foundPausedInItsFirstBatch() {
+    return scenario()
+        .update(to("new"), instances(3), pausingBatch(2))
+        .found(ROLLING_FORWARD, ROLL_FORWARD_PAUSED)
+        .found(INSTANCE_UPDATING, 0, 1)
+        .job(have("new", PENDING, Duration.ZERO, 0, 1));
+  }
+
+  /** W-10: the same when the leader dies while the update waits for a pulse. */
+  @Test
+  public void afterAWaitForPulsesAndAFailoverThePauseThatIsDueComes() {
+    scenario()
+        .update(to("new"), instances(2), pausingBatch(1), pulsed(TIMEOUT))
+        .start()
+        .pulse()
+        .advance(TIMEOUT)
+        .expect(ROLL_FORWARD_AWAITING_PULSE)
+        .failover()
+        .up(0)
+        .pulse()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_AWAITING_PULSE: Pulses from external service have timed out.",
+            "ROLLING_FORWARD",
+            AUTO)
+        .history("0 updating", "0 updated");
+  }
+
+  /** W-10: to the original, what had nothing to do looks new after a failover. */
+  @Test
+  public void instancesWithNothingToDoDoNotPauseABatchThatRunsAfterAFailover() {
+    scenario()
+        .job(running("new", 0, 1, 2, 4), running(3, 5))
+        .update(to("new"), listing(0, 1, 2, 4), pausingBatch(2))
+        .found(ROLLING_FORWARD)
+        .found(INSTANCE_UPDATING, 3)
+        .failover()
+        .expect(ROLLING_FORWARD)
+        .replaced(3)
+        .events("ROLLING_FORWARD", AUTO)
+        .history("3 updating", "3 updated")
+        .resume()
+        .replaced(5)
+        .events("ROLLING_FORWARD", AUTO, RESUMED, "ROLLED_FORWARD");
+  }
+
   /** AP-6. */
   @Test
   public void toleratedFailuresPauseAnUpdateOnce() {
@@ -151,7 +226,16 @@ public class AutoPauseScenarioTest {
         .resume()
         .instance(0, "updating", "update failed")
         .fails(2, 3)
-        .events(STARTED, AUTO, RESUMED, "ROLLED_FORWARD");
+        .events(STARTED, AUTO, RESUMED, "ROLLED_FORWARD")
+        .history(
+            "0 updating",
+            "1 updating",
+            "0 update failed",
+            "1 update failed",
+            "2 updating",
+            "3 updating",
+            "2 update failed",
+            "3 update failed");
   }
 
   /** AP-7. */
@@ -165,7 +249,7 @@ public class AutoPauseScenarioTest {
         .abort()
         .advance(Duration.ofDays(1))
         .tasks("0 new RUNNING", "1 old RUNNING")
-        .expect(ABORTED)
+        .events(STARTED, AUTO, "ABORTED by ann")
         .history("0 updating", "0 updated");
   }
 
@@ -180,7 +264,8 @@ public class AutoPauseScenarioTest {
         .rollback()
         .replaced(0)
         .history("0 updating", "0 updated", "0 rolling back", "0 rolled back")
-        .expect(ROLLED_BACK);
+        .events(STARTED, AUTO, "ROLLING_BACK by ann", "ROLLED_BACK")
+        .tasks("0 old RUNNING", "1 old RUNNING");
   }
 
   /** AP-9. */

@@ -1,17 +1,26 @@
 package io.borealis.scheduler.update;
 
 import static io.borealis.api.JobUpdateStatus.ABORTED;
+import static io.borealis.api.JobUpdateStatus.ERROR;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLLING_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLL_BACK_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_BACK_PAUSED;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
+import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
 import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.noRollback;
+import static io.borealis.scheduler.update.Ask.pulsed;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.JobUpdateStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -58,15 +67,16 @@ public class ControlScenarioTest {
         .isEqualTo(first.details());
   }
 
-  /** SM-6. */
+  /** SM-1 and SM-6. */
   @Test
   public void whatHasEndedCannotBeSteered() {
     List<UpdateScenario> ended =
         List.of(
             scenario().job(running(0)).update(to("new")).start().replaced(0),
             scenario().job(running(0)).update(to("new")).start().rollback().killed(0).up(0),
-            scenario().update(to("new"), instances(1), noRollback()).start().fails(0));
-    List<String> statuses = List.of("ROLLED_FORWARD", "ROLLED_BACK", "FAILED");
+            scenario().update(to("new"), instances(1), noRollback()).start().fails(0),
+            scenario().job(running(0)).update(to("new")).start().releaseLock(true));
+    List<String> statuses = List.of("ROLLED_FORWARD", "ROLLED_BACK", "FAILED", "ERROR");
     for (int i = 0; i < ended.size(); i++) {
       String text = "Cannot transition update from " + statuses.get(i) + " to ";
       ended
@@ -76,6 +86,47 @@ public class ControlScenarioTest {
           .refuses(UpdateScenario::resume, text + "null")
           .refuses(UpdateScenario::rollback, text + "ROLLING_BACK");
     }
+  }
+
+  /** SM-2: nothing is done about an instance in any status but two. */
+  @Test
+  public void onlyWhatRollsActs() {
+    Duration timeout = Duration.ofMinutes(1);
+    killing().killed(0).expect(ROLLING_FORWARD).tasks("0 new PENDING", "1 old RUNNING");
+    killing().rollback().killed(0).expect(ROLLING_BACK).tasks("0 old PENDING", "1 old RUNNING");
+    List<UpdateScenario> still =
+        List.of(
+            killing().pause().killed(0).expect(ROLL_FORWARD_PAUSED),
+            killing().rollback().pause().killed(0).expect(ROLL_BACK_PAUSED),
+            killing(pulsed(timeout))
+                .pulse()
+                .advance(timeout)
+                .killed(0)
+                .expect(ROLL_FORWARD_AWAITING_PULSE),
+            killing(pulsed(timeout))
+                .pulse()
+                .advance(timeout)
+                .rollback()
+                .killed(0)
+                .expect(ROLL_BACK_AWAITING_PULSE),
+            killing().abort().killed(0).expect(ABORTED),
+            killing().releaseLock(true).killed(0).expect(ERROR),
+            killing(group(2), noRollback())
+                .killed(1)
+                .fails(1)
+                .killed(0)
+                .expect(JobUpdateStatus.FAILED));
+    for (UpdateScenario story : still) {
+      assertThat(story.advance(Duration.ofDays(1)).activeTasks())
+          .as("%s", story.updateEvents())
+          .noneMatch(task -> task.startsWith("0 "));
+    }
+  }
+
+  /** An update that kills the task of instance 0 as soon as it rolls. */
+  private UpdateScenario killing(Ask.Word... words) {
+    Ask.Word[] all = Stream.concat(Stream.of(to("new")), Stream.of(words)).toArray(Ask.Word[]::new);
+    return scenario().job(running(0, 1)).update(all).start();
   }
 
   /** SM-7. */
@@ -92,6 +143,8 @@ public class ControlScenarioTest {
         .abort()
         .abort()
         .refuses(UpdateScenario::pause, "Cannot transition update from ABORTED to null")
+        .refuses(UpdateScenario::resume, "Cannot transition update from ABORTED to null")
+        .refuses(UpdateScenario::rollback, "Cannot transition update from ABORTED to ROLLING_BACK")
         .events(
             "ROLLING_FORWARD by ann",
             "ROLL_FORWARD_PAUSED by ann: first",
@@ -175,6 +228,7 @@ public class ControlScenarioTest {
         .history("0 updating", "1 updating", "0 updated", "2 updating", "1 updated", "2 updated");
   }
 
+  /** W-32: what was done stays, as in the original. */
   @Test
   public void aPausedUpdateCanBeAborted() {
     scenario()

@@ -37,7 +37,7 @@ public class FailoverScenarioTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final String TIMED_OUT = ": Pulses from external service have timed out.";
 
-  /** FO-1. */
+  /** FO-1; AURORA-187: a failover ends no update. */
   @Test
   public void anUpdateThatWasRollingGoesOnWithoutSayingSo() {
     scenario()
@@ -71,7 +71,7 @@ public class FailoverScenarioTest {
             "ROLLED_FORWARD");
   }
 
-  /** FO-3. */
+  /** FO-3; AURORA-1890. */
   @Test
   public void pulsesThatAreRecentEnoughLetTheUpdateGoOn() {
     scenario()
@@ -84,6 +84,7 @@ public class FailoverScenarioTest {
         .events("ROLL_FORWARD_AWAITING_PULSE", "ROLLING_FORWARD", "ROLLED_FORWARD");
   }
 
+  /** W-8: the last pulse is on record, not only the last status. */
   @Test
   public void theTimeSinceTheLastPulseGoesOnCounting() {
     scenario()
@@ -137,7 +138,7 @@ public class FailoverScenarioTest {
             "ROLLED_FORWARD");
   }
 
-  /** FO-5: the original takes the time of the pause for that of a pulse. */
+  /** FO-5, AURORA-1285: the original takes the time of the pause for that of a pulse. */
   @Test
   public void aPausedUpdateThatNeverHadAPulseIsNotResumedWithoutOne() {
     scenario()
@@ -169,7 +170,7 @@ public class FailoverScenarioTest {
         .instance(1, "updating", "update failed");
   }
 
-  /** FO-7. */
+  /** FO-7; AURORA-1097. */
   @Test
   public void whatWasRecordedIsNotRecordedAgain() {
     scenario()
@@ -180,7 +181,10 @@ public class FailoverScenarioTest {
         .failover()
         .history("0 updating")
         .replaced(0)
-        .history("0 updating", "0 updated", "1 updating");
+        .history("0 updating", "0 updated", "1 updating")
+        .replaced(1)
+        .history("0 updating", "0 updated", "1 updating", "1 updated")
+        .events("ROLLING_FORWARD", "ROLLED_FORWARD");
   }
 
   /** FO-8. */
@@ -212,7 +216,7 @@ public class FailoverScenarioTest {
         .instance(0, "updating", "update failed", "rolling back", "rolled back");
   }
 
-  /** FO-10. */
+  /** FO-10, W-1. */
   @Test
   public void tasksThatEndedLongAgoAreNoFailures() {
     scenario()
@@ -228,7 +232,7 @@ public class FailoverScenarioTest {
         .expect(ROLLING_FORWARD)
         .advance(Duration.ofSeconds(2))
         .history("0 updating", "0 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** FO-11. */

@@ -38,7 +38,7 @@ public class FailureScenarioTest {
     return failovers.scenario();
   }
 
-  /** F-13. */
+  /** F-13, W-30. */
   @Test
   public void anUpdateWhoseFailuresAreAllToleratedSucceeds() {
     scenario()
@@ -51,7 +51,7 @@ public class FailureScenarioTest {
         .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
-  /** F-14. */
+  /** F-14 and D-4. */
   @Test
   public void anInstanceMayFailAsOftenAsIsTolerated() {
     scenario()
@@ -63,7 +63,7 @@ public class FailureScenarioTest {
         .history("0 updating")
         .up(0)
         .history("0 updating", "0 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-15. */
@@ -78,10 +78,11 @@ public class FailureScenarioTest {
         .history("0 updating", "0 update failed", "1 updating")
         .fails(1, 1)
         .history("0 updating", "0 update failed", "1 updating", "1 update failed")
-        .events("ROLLING_FORWARD by ann", "FAILED: Latest failure: instance 1 exited.");
+        .events("ROLLING_FORWARD by ann", "FAILED: Latest failure: instance 1 exited.")
+        .instance(2);
   }
 
-  /** F-16. */
+  /** F-16; AURORA-747: the setting is heard. */
   @Test
   public void anUpdateThatDoesNotRollBackStopsWhereItFailed() {
     scenario()
@@ -99,7 +100,7 @@ public class FailureScenarioTest {
         .tasks("0 new RUNNING", "1 new RUNNING", "2 new PENDING");
   }
 
-  /** F-17. */
+  /** F-17 and D-5. */
   @Test
   public void everyEndOfANewTaskIsAFailure() {
     ScheduleStatus[][] ends = {
@@ -169,7 +170,7 @@ public class FailureScenarioTest {
         .tasks("0 new PENDING")
         .up(0)
         .history("0 updating", "0 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   @Test
@@ -230,6 +231,7 @@ public class FailureScenarioTest {
         .history("0 updating", "1 updating", "0 update failed");
   }
 
+  /** W-9. */
   @Test
   public void failuresAreNotForgottenByPausing() {
     scenario()
@@ -246,6 +248,7 @@ public class FailureScenarioTest {
             "FAILED: Latest failure: instance 0 exited.");
   }
 
+  /** W-9. */
   @Test
   public void failuresAreNotForgottenByWaitingForPulses() {
     Duration timeout = Duration.ofMinutes(1);
@@ -263,7 +266,9 @@ public class FailureScenarioTest {
         .expect(JobUpdateStatus.FAILED);
   }
 
-  /** Otherwise every pause would make room for as many failed instances again. */
+  /**
+   * FO-8 and FO-9: Apache's version would try instance 0 again, and make room for another failure.
+   */
   @Test
   public void failedInstancesAreNotForgottenByPausing() {
     scenario()

@@ -11,7 +11,9 @@ import static io.borealis.scheduler.update.Ask.only;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.running;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.Range;
 import java.time.Duration;
 import org.junit.Rule;
 import org.junit.Test;
@@ -81,7 +83,7 @@ public class ForwardScenarioTest {
         .kills(1);
   }
 
-  /** F-2. */
+  /** F-2; AURORA-769, AURORA-784: with nothing to do an update is over at once. */
   @Test
   public void whatIsAlreadyRightIsLeftAlone() {
     scenario()
@@ -103,7 +105,7 @@ public class ForwardScenarioTest {
         .tasks("0 new RUNNING", "1 new RUNNING", "2 new PENDING")
         .up(2)
         .history("2 updating", "2 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-4. */
@@ -116,10 +118,10 @@ public class ForwardScenarioTest {
         .tasks("0 new RUNNING", "1 new KILLING")
         .killed(1)
         .history("1 updating", "1 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
-  /** F-5. */
+  /** F-5; AURORA-1928. */
   @Test
   public void instancesAreCreatedBeforeOthersAreReplaced() {
     scenario()
@@ -142,7 +144,7 @@ public class ForwardScenarioTest {
             "2 updated",
             "3 updating",
             "3 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-6. */
@@ -166,7 +168,7 @@ public class ForwardScenarioTest {
             "3 updating",
             "3 updated")
         .tasks("0 new RUNNING", "1 new RUNNING")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-7. */
@@ -182,7 +184,8 @@ public class ForwardScenarioTest {
         .replaced(0)
         .history("0 updating", "1 updating", "1 updated", "0 updated", "2 updating")
         .replaced(2)
-        .expect(ROLLED_FORWARD);
+        .history("0 updating", "1 updating", "1 updated", "0 updated", "2 updating", "2 updated")
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   @Test
@@ -201,6 +204,36 @@ public class ForwardScenarioTest {
         .expect(ROLLED_FORWARD);
   }
 
+  /** ST-2 and ST-4: instances need not follow each other. */
+  @Test
+  public void aGroupIsOfInstancesOfTheUpdateWhateverTheirNumbers() {
+    scenario()
+        .job(running("new", 0, 1, 2), running(3, 8, 11), running("new", 4, 5, 6, 7, 9, 10))
+        .update(to("new"), batch(2))
+        .start()
+        .history("3 updating", "8 updating")
+        .killed(3, 8)
+        .up(8)
+        .history("3 updating", "8 updating", "8 updated")
+        .up(3)
+        .history("3 updating", "8 updating", "8 updated", "3 updated", "11 updating")
+        .expect(ROLLING_FORWARD);
+    scenario()
+        .job(running("new", 2, 4, 6, 7), running(0, 1, 3, 5, 8))
+        .update(to("new"), group(3))
+        .start()
+        .killed(0, 1)
+        .up(0, 1)
+        .history(
+            "0 updating",
+            "1 updating",
+            "3 updating",
+            "0 updated",
+            "1 updated",
+            "5 updating",
+            "8 updating");
+  }
+
   /** F-8. */
   @Test
   public void anInstanceThatIsNeverPlacedHoldsTheUpdateUp() {
@@ -214,7 +247,8 @@ public class ForwardScenarioTest {
         .expect(ROLLING_FORWARD)
         .abort()
         .events("ROLLING_FORWARD by ann", "ABORTED by ann")
-        .instance(1, "updating");
+        .history("0 updating", "0 updated", "1 updating")
+        .tasks("0 new RUNNING", "1 new PENDING");
   }
 
   /** F-9. */
@@ -235,7 +269,7 @@ public class ForwardScenarioTest {
         .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING");
   }
 
-  /** F-10. */
+  /** F-10; AURORA-1549: what is not in the scope stays as it is. */
   @Test
   public void aCanaryTouchesOnlyItsScope() {
     scenario()
@@ -245,10 +279,10 @@ public class ForwardScenarioTest {
         .replaced(0)
         .history("0 updating", "0 updated")
         .tasks("0 new RUNNING", "1 old RUNNING")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
-  /** F-11. */
+  /** F-11; AURORA-1332: a scope may name what is already as it shall be. */
   @Test
   public void aCanaryMayCoverWhatIsAlreadyRight() {
     scenario()
@@ -258,7 +292,7 @@ public class ForwardScenarioTest {
         .up(1)
         .history("1 updating", "1 updated")
         .tasks("0 new RUNNING", "1 new RUNNING", "2 old RUNNING")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-29. */
@@ -271,20 +305,24 @@ public class ForwardScenarioTest {
         .killed(3)
         .history("3 updating", "3 updated")
         .tasks("0 old RUNNING", "1 old RUNNING", "2 old RUNNING")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-30. */
   @Test
   public void aJobGrowsWithoutTouchingWhatItHas() {
-    scenario()
-        .job(running("new", 0, 1, 2))
-        .update(to("new"), instances(6), group(2))
+    UpdateScenario story =
+        scenario().job(running("new", 0, 1, 2)).update(to("new"), instances(6), group(2));
+    assertThat(story.asked().instructions().initialState()).isEmpty();
+    assertThat(story.asked().instructions().desiredState().instances())
+        .containsExactly(new Range(3, 5));
+    story
         .start()
         .up(3)
         .up(4, 5)
         .history("3 updating", "4 updating", "3 updated", "5 updating", "4 updated", "5 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD")
+        .kills(0);
   }
 
   /** F-12. */
@@ -298,6 +336,6 @@ public class ForwardScenarioTest {
         .tasks("0 new RUNNING", "1 new PENDING")
         .runs(1)
         .history("0 updating", "0 updated", "1 updating", "1 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 }

@@ -3,10 +3,10 @@ package io.borealis.scheduler.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import io.borealis.api.BatchJobUpdateStrategy;
-import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.QueueJobUpdateStrategy;
 import io.borealis.api.VariableBatchJobUpdateStrategy;
@@ -42,20 +42,14 @@ public class GroupsTest {
     return groups;
   }
 
-  private static void assertGroups(
-      ImmutableList<Integer> sizes, ImmutableList<Integer> forward, ImmutableList<Integer> back) {
-    int count = forward.stream().mapToInt(size -> size).sum();
-    JobUpdateStrategy strategy = variable(false, sizes.toArray(Integer[]::new));
-    assertThat(groups(strategy, count, false)).isEqualTo(forward);
-    assertThat(groups(strategy, count, true)).isEqualTo(back);
-  }
-
   /** ST-1, ST-2 and ST-3. */
   @Test
   public void aQueueKeepsItsNumberOfInstancesUnderWay() {
     assertThat(Groups.next(queue(3), 6, 0, 0, false)).isEqualTo(3);
     assertThat(Groups.next(queue(3), 6, 2, 2, false)).isEqualTo(1);
     assertThat(Groups.next(queue(3), 6, 5, 1, false)).isEqualTo(1);
+    assertThat(Groups.next(queue(3), 5, 0, 0, false)).isEqualTo(3);
+    assertThat(Groups.next(queue(3), 5, 3, 1, false)).isEqualTo(2);
     assertThat(Groups.next(queue(3), 6, 3, 3, false)).isZero();
     assertThat(Groups.next(queue(2), 6, 3, 3, false)).isZero();
     assertThat(Groups.next(queue(3), 6, 6, 0, false)).isZero();
@@ -73,31 +67,37 @@ public class GroupsTest {
     assertThat(Groups.next(variable(false, 1, 2), 3, 1, 1, false)).isZero();
   }
 
-  /** ST-6, ST-7, ST-8 and ST-9: the table of section 6.3. */
+  /** Sizes, and the groups of a pass forward and back over as many instances: section 6.3. */
+  private static final ImmutableList<String> TABLE =
+      ImmutableList.of(
+          "1,2,3   | 1,2,3       | 3,2,1",
+          "1,2,3   | 1,2,3,3,2   | 2,3,3,2,1",
+          "1,2     | 1,2,2,1     | 1,2,2,1",
+          "1,2     | 1,2,2,2,2,1 | 1,2,2,2,2,1",
+          "2,3     | 2,2         | 2,2",
+          "3,2,1   | 3,2,1,1     | 1,1,2,3",
+          "1,3,2,4 | 1,3,2,4     | 4,2,3,1",
+          "2,3,5   | 2,3,5,5,5   | 5,5,5,3,2",
+          // of section 9.6
+          "3,2,1   | 3,2,1       | 1,2,3",
+          "1,2,3   | 1,2         | 2,1",
+          "1,2     | 1,2,2,2     | 2,2,2,1");
+
+  /** ST-6, ST-7, ST-8 and ST-9. */
   @Test
   public void variableBatchesGoBackAsTheyCame() {
-    assertGroups(ImmutableList.of(1, 2, 3), ImmutableList.of(1, 2, 3), ImmutableList.of(3, 2, 1));
-    assertGroups(
-        ImmutableList.of(1, 2, 3),
-        ImmutableList.of(1, 2, 3, 3, 2),
-        ImmutableList.of(2, 3, 3, 2, 1));
-    assertGroups(
-        ImmutableList.of(1, 2), ImmutableList.of(1, 2, 2, 1), ImmutableList.of(1, 2, 2, 1));
-    assertGroups(
-        ImmutableList.of(1, 2),
-        ImmutableList.of(1, 2, 2, 2, 2, 1),
-        ImmutableList.of(1, 2, 2, 2, 2, 1));
-    assertGroups(ImmutableList.of(2, 3), ImmutableList.of(2, 2), ImmutableList.of(2, 2));
-    assertGroups(
-        ImmutableList.of(3, 2, 1), ImmutableList.of(3, 2, 1, 1), ImmutableList.of(1, 1, 2, 3));
-    assertGroups(
-        ImmutableList.of(1, 3, 2, 4), ImmutableList.of(1, 3, 2, 4), ImmutableList.of(4, 2, 3, 1));
-    assertGroups(
-        ImmutableList.of(2, 3, 5),
-        ImmutableList.of(2, 3, 5, 5, 5),
-        ImmutableList.of(5, 5, 5, 3, 2));
-    assertGroups(
-        ImmutableList.of(1, 2), ImmutableList.of(1, 2, 2, 2), ImmutableList.of(2, 2, 2, 1));
+    for (String row : TABLE) {
+      List<List<Integer>> columns =
+          Splitter.on('|').splitToStream(row).map(GroupsTest::numbers).toList();
+      JobUpdateStrategy strategy = variable(false, columns.get(0).toArray(Integer[]::new));
+      int count = columns.get(1).stream().mapToInt(size -> size).sum();
+      assertThat(groups(strategy, count, false)).as(row).isEqualTo(columns.get(1));
+      assertThat(groups(strategy, count, true)).as(row).isEqualTo(columns.get(2));
+    }
+  }
+
+  private static List<Integer> numbers(String text) {
+    return Splitter.on(',').trimResults().splitToStream(text).map(Integer::valueOf).toList();
   }
 
   /** ST-10. */
@@ -155,15 +155,5 @@ public class GroupsTest {
     assertThat(Groups.autoPauses(variable(false, 1))).isFalse();
     assertThat(Groups.autoPauses(batch(1, true))).isTrue();
     assertThat(Groups.autoPauses(variable(true, 1))).isTrue();
-  }
-
-  @Test
-  public void settingsWithoutAStrategyAreReadAsOldClientsMeanThem() {
-    JobUpdateSettings.Builder old = JobUpdateSettings.builder().updateGroupSize(2);
-    assertThat(Groups.strategyOf(old.build())).isEqualTo(queue(2));
-    assertThat(Groups.strategyOf(old.waitForBatchCompletion(true).build()))
-        .isEqualTo(batch(2, false));
-    assertThat(Groups.strategyOf(old.updateStrategy(batch(3, true)).build()))
-        .isEqualTo(batch(3, true));
   }
 }

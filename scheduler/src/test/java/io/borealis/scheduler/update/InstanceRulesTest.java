@@ -66,7 +66,7 @@ public class InstanceRulesTest {
     return InstanceRules.isFailure(target, task, sinceMs, false);
   }
 
-  /** Rows 1 and 4. */
+  /** D-7 and D-8: rows 1 and 4. */
   @Test
   public void whatIsGoneIsDoneOrAdded() {
     assertThat(decide(null, null)).isEqualTo(new Step.Done());
@@ -107,7 +107,7 @@ public class InstanceRulesTest {
         .isEqualTo(new Step.Done());
   }
 
-  /** Row 5. */
+  /** D-13: row 5. */
   @Test
   public void aTaskWithoutAHistoryCannotBeWatched() {
     ScheduledTask none =

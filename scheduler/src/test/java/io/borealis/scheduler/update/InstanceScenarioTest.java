@@ -16,7 +16,6 @@ import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.listing;
 import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.Ask.toleratedExits;
-import static io.borealis.scheduler.update.Ask.watch;
 import static io.borealis.scheduler.update.UpdateScenario.have;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,6 +25,7 @@ import com.google.common.collect.Iterables;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveJobUpdates;
+import io.borealis.api.storage.RemoveTasks;
 import java.time.Duration;
 import org.junit.Rule;
 import org.junit.Test;
@@ -59,7 +59,8 @@ public class InstanceScenarioTest {
         .history("0 updating")
         .advance(SECOND.multipliedBy(2))
         .history("0 updating", "0 updated")
-        .kills(1);
+        .kills(1)
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** D-6. */
@@ -76,6 +77,23 @@ public class InstanceScenarioTest {
         .expect(ROLLED_FORWARD);
   }
 
+  /** D-8. */
+  @Test
+  public void anInstanceThatIsCreatedIsFollowedUntilItHasRunForLongEnough() {
+    UpdateScenario story =
+        scenario().update(to("new"), instances(1)).start().tasks("0 new PENDING");
+    for (ScheduleStatus status : new ScheduleStatus[] {ASSIGNED, STARTING, RUNNING}) {
+      story.task(0, status).tasks("0 new " + status).history("0 updating");
+    }
+    story
+        .advance(SECOND.multipliedBy(2).minusMillis(1))
+        .history("0 updating")
+        .advance(Duration.ofMillis(1))
+        .history("0 updating", "0 updated")
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD")
+        .kills(0);
+  }
+
   /** D-9. */
   @Test
   public void aTaskThatIsBeingKilledAlreadyIsOnlyWaitedFor() {
@@ -87,7 +105,8 @@ public class InstanceScenarioTest {
           .history("0 updating")
           .kills(0)
           .killed(0)
-          .tasks(target.equals("new") ? new String[] {"0 new PENDING"} : new String[0]);
+          .tasks(target.equals("new") ? new String[] {"0 new PENDING"} : new String[0])
+          .expect(target.equals("new") ? ROLLING_FORWARD : ROLLED_FORWARD);
     }
   }
 
@@ -121,30 +140,33 @@ public class InstanceScenarioTest {
         .expect(ROLLED_FORWARD);
   }
 
-  /** D-18, but for the wait of the original until its timer runs (W-17). */
+  /** H-1; AURORA-1507: somebody else was faster. */
   @Test
-  public void anOldTaskThatEndsBeforeItsTimeIsAddedAgainAsOftenAsIsTolerated() {
-    scenario()
-        .version("once", config -> config.isService(false))
-        .job(running("once", 0))
-        .update(to("new"), toleratedExits(1), watch(Duration.ofSeconds(10)))
-        .start()
-        .rollback()
-        .killed(0)
-        .runs(0)
-        .advance(SECOND.multipliedBy(4))
-        .task(0, FINISHED)
-        .tasks("0 once PENDING")
-        .history("0 updating", "0 rolling back")
-        .runs(0)
-        .advance(SECOND.multipliedBy(4))
-        .task(0, FINISHED)
-        .tasks()
-        .history("0 updating", "0 rolling back", "0 rollback failed")
-        .events(
-            "ROLLING_FORWARD by ann",
-            "ROLLING_BACK by ann",
-            "FAILED: Latest failure: instance 0 exited.");
+  public void anInstanceThatGotATaskMeanwhileGetsNoOther() {
+    UpdateScenario story =
+        scenario().job(running(0)).update(to("new")).start().pause().killed(0).tasks();
+    story
+        .job(have("new", PENDING, SECOND, 0))
+        .resume()
+        .tasks("0 new PENDING")
+        .up(0)
+        .history("0 updating", "0 updated")
+        .expect(ROLLED_FORWARD);
+  }
+
+  /** H-4; AURORA-1506: what has gone meanwhile is not killed. */
+  @Test
+  public void anInstanceThatLostItsTaskMeanwhileIsJustAdded() {
+    UpdateScenario story = scenario().job(running(0, 1)).update(to("new")).start();
+    String gone = story.active(1).assignedTask().taskId();
+    story
+        .tamper(new Op.RemoveTasks(new RemoveTasks(ImmutableSet.of(gone))))
+        .replaced(0)
+        .tasks("0 new RUNNING", "1 new PENDING")
+        .up(1)
+        .history("0 updating", "0 updated", "1 updating", "1 updated")
+        .kills(1)
+        .expect(ROLLED_FORWARD);
   }
 
   /** H-3. */
@@ -184,7 +206,7 @@ public class InstanceScenarioTest {
         .tasks();
   }
 
-  /** PR-4. */
+  /** PR-4, W-2. */
   @Test
   public void theTimersOfAnUpdateThatIsForgottenDoNothing() {
     UpdateScenario story = scenario().update(to("new"), instances(1)).start().runs(0).abort();

@@ -53,11 +53,11 @@ public class InterferenceScenarioTest {
           .kills(0)
           .up(0)
           .history("0 updating", "0 updated")
-          .expect(ROLLED_FORWARD);
+          .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
     }
   }
 
-  /** F-19. */
+  /** F-19 and D-11; AURORA-1506. */
   @Test
   public void aReplacementThatIsKilledWhileItWaitsIsAddedAgain() {
     scenario()
@@ -67,10 +67,10 @@ public class InterferenceScenarioTest {
         .tasks("0 new PENDING")
         .up(0)
         .history("0 updating", "0 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
-  /** F-20. */
+  /** F-23: nor whether it fails while it is being killed. */
   @Test
   public void howTheOldTaskEndsDoesNotMatter() {
     scenario()
@@ -82,6 +82,22 @@ public class InterferenceScenarioTest {
         .up(0)
         .history("0 updating", "0 updated")
         .expect(ROLLED_FORWARD);
+  }
+
+  /** F-20. */
+  @Test
+  public void newsOfATaskThatWasReplacedAndForgottenDoNotCount() {
+    UpdateScenario story =
+        scenario().update(to("new"), instances(1), toleratedExits(1)).start().runs(0);
+    String ended = story.active(0).assignedTask().taskId();
+    story
+        .task(0, FAILED)
+        .prunedTasksOf(0)
+        .reports(ended, FAILED)
+        .tasks("0 new PENDING")
+        .up(0)
+        .history("0 updating", "0 updated")
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-21. */
@@ -96,7 +112,7 @@ public class InterferenceScenarioTest {
         .history("0 updating")
         .tasks("0 old KILLING", "1 old RUNNING")
         .replaced(0)
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   /** F-22. */
@@ -106,10 +122,13 @@ public class InterferenceScenarioTest {
         scenario().update(to("new"), instances(1), toleratedExits(1)).start().runs(0);
     String ended = story.active(0).assignedTask().taskId();
     story.task(0, FAILED).reports(ended, RUNNING).history("0 updating").tasks("0 new PENDING");
-    story.up(0).history("0 updating", "0 updated").expect(ROLLED_FORWARD);
+    story
+        .up(0)
+        .history("0 updating", "0 updated")
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
-  /** F-23. */
+  /** F-23 and D-14. */
   @Test
   public void anOldTaskThatCameBackByItselfIsReplaced() {
     scenario()
@@ -122,29 +141,20 @@ public class InterferenceScenarioTest {
         .tasks("0 new RUNNING", "1 new PENDING")
         .up(1)
         .history("0 updating", "0 updated", "1 updating", "1 updated")
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD")
+        .kills(1);
   }
 
-  /** W-17: nothing would ever happen again otherwise. */
-  @Test
-  public void anOldTaskThatEndsAndDoesNotComeBackIsReplacedAtOnce() {
-    scenario()
-        .version("once", config -> config.isService(false))
-        .job(have("once", KILLING, SECOND, 0))
-        .update(to("new"))
-        .start()
-        .history("0 updating")
-        .task(0, FINISHED)
-        .tasks("0 new PENDING");
-  }
-
-  /** F-26. */
+  /** F-26, W-36. */
   @Test
   public void aWatchThatEndsEarlyByTheWallClockWaitsForTheRest() {
     UpdateScenario story =
         scenario().update(to("new"), instances(1)).start().advance(SECOND).runs(0).advance(SECOND);
     story.store().runtimes().stepWallClock(Duration.ofMillis(-1));
-    story.advance(SECOND).history("0 updating", "0 updated").expect(ROLLED_FORWARD);
+    story
+        .advance(SECOND)
+        .history("0 updating", "0 updated")
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   @Test
@@ -169,7 +179,7 @@ public class InterferenceScenarioTest {
         .advance(Duration.ofMillis(1))
         .history("0 updating", "0 updated", "1 updating")
         .replaced(1)
-        .expect(ROLLED_FORWARD);
+        .events("ROLLING_FORWARD by ann", "ROLLED_FORWARD");
   }
 
   @Test
@@ -195,12 +205,13 @@ public class InterferenceScenarioTest {
         .history("0 updating");
   }
 
-  /** F-28. */
+  /** F-28, W-19. */
   @Test
   public void theStatusIsTheLastRecordedOneWhateverTheClockSays() {
     UpdateScenario story = scenario().job(running(0)).update(to("new")).start();
     story.store().runtimes().stepWallClock(DAY.negated());
     story.pause().expect(ROLL_FORWARD_PAUSED);
+    story.events("ROLLING_FORWARD by ann", "ROLL_FORWARD_PAUSED by ann");
     assertThat(story.record().modifiedMs()).isEqualTo(story.record().createdMs());
   }
 

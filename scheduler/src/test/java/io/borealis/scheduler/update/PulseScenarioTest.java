@@ -9,6 +9,7 @@ import static io.borealis.api.JobUpdateStatus.ROLL_BACK_AWAITING_PULSE;
 import static io.borealis.api.JobUpdateStatus.ROLL_BACK_PAUSED;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
+import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
 import static io.borealis.scheduler.update.Ask.listing;
 import static io.borealis.scheduler.update.Ask.pulsed;
@@ -16,7 +17,10 @@ import static io.borealis.scheduler.update.Ask.to;
 import static io.borealis.scheduler.update.UpdateScenario.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.JobUpdatePulseStatus;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.RemoveJobUpdates;
 import java.time.Duration;
 import org.junit.Rule;
 import org.junit.Test;
@@ -116,7 +120,7 @@ public class PulseScenarioTest {
             "ROLLED_FORWARD");
   }
 
-  /** P-4 and P-5. */
+  /** P-4 and P-5, W-7. */
   @Test
   public void whatNeedsNoPulsesIsAnsweredWithFinished() {
     scenario()
@@ -124,6 +128,63 @@ public class PulseScenarioTest {
         .pulse(JobUpdatePulseStatus.FINISHED)
         .start()
         .pulse(JobUpdatePulseStatus.FINISHED);
+  }
+
+  /** P-7. */
+  @Test
+  public void aPulseOfAnUpdateThatIsBeingForgottenIsAnsweredAndDoesNothing() {
+    UpdateScenario story = pulsedByOneLeader(TIMEOUT);
+    story
+        .hold()
+        .tamper(new Op.RemoveJobUpdate(new RemoveJobUpdates(ImmutableSet.of(story.key()))))
+        .advance(Duration.ZERO)
+        .pulse(JobUpdatePulseStatus.OK)
+        .release()
+        .tasks("0 old RUNNING")
+        .pulse(JobUpdatePulseStatus.FINISHED);
+    assertThat(story.store().state().updates().get(story.key())).isNull();
+  }
+
+  /** P-8, where the original stops the scheduler (AURORA-1630); here it harms no other (W-23). */
+  @Test
+  public void anUpdateThatCannotGoOnAfterAPulseEndsInError() {
+    UpdateScenario story = pulsedUpdate(0).settings(group(0), pulsed(TIMEOUT)).pulse();
+    story
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ERROR: Internal scheduler error: Update group size(s) must be positive.")
+        .history()
+        .update(to("newer"), pulsed(TIMEOUT))
+        .start()
+        .pulse()
+        .replaced(0)
+        .events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD", "ROLLED_FORWARD");
+  }
+
+  /** P-11. */
+  @Test
+  public void aPulseIsTooOldWhenItsTimeIsOverToTheMillisecond() {
+    pulsedByOneLeader(TIMEOUT)
+        .pulse()
+        .pause()
+        .advance(TIMEOUT.minusMillis(1))
+        .resume()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLLING_FORWARD by ann");
+    pulsedByOneLeader(TIMEOUT)
+        .pulse()
+        .pause()
+        .advance(TIMEOUT)
+        .resume()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_PAUSED by ann",
+            "ROLL_FORWARD_AWAITING_PULSE by ann");
   }
 
   /** P-9, but for the weakness of the original: here the wait shows at once (W-5, W-6). */
@@ -270,12 +331,12 @@ public class PulseScenarioTest {
         .expect(ROLLED_BACK);
   }
 
-  /** W-28: the event must not say it (P-10), but it is not lost. */
+  /** P-10, W-28: the event must not say it, but it is not lost. */
   @Test
   public void whoLetTheUpdateGoOnIsStored() {
     UpdateScenario story = pulsedUpdate(0);
     assertThat(story.record().progress().unblockedBy()).isNull();
-    story.pulse().rollback();
+    story.pulse().events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD").rollback();
     assertThat(story.record().progress().unblockedBy()).isEqualTo(UpdateScenario.USER);
   }
 

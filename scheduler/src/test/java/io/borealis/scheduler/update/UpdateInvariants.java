@@ -139,7 +139,7 @@ final class UpdateInvariants {
   }
 
   private static void groupsAreNeverTooLarge(UpdateRecord update) {
-    JobUpdateStrategy strategy = Groups.strategyOf(settings(update));
+    JobUpdateStrategy strategy = settings(update).updateStrategy();
     if (!update.progress().rollback()) {
       assertThat(underWay(update, false)).isLessThanOrEqualTo(UpdateScenario.widest(strategy));
     }
@@ -216,7 +216,7 @@ final class UpdateInvariants {
 
   /** Judged by the forward pass, in whose order each group lies at a fixed place. */
   private static void pausesComeBetweenGroups(UpdateRecord update) {
-    JobUpdateStrategy strategy = Groups.strategyOf(settings(update));
+    JobUpdateStrategy strategy = settings(update).updateStrategy();
     if (!Groups.autoPauses(strategy)) {
       return;
     }

@@ -716,8 +716,8 @@ final class UpdateScenario {
     assertThat(now.working()).isEqualTo(count(now, InstanceProgressState.WORKING));
     assertThat(now.failed()).isEqualTo(count(now, InstanceProgressState.FAILED));
     JobUpdateSettings settings = now.update().instructions().settings();
-    if (settings != null && Groups.isUsable(Groups.strategyOf(settings))) {
-      assertThat(now.working()).isLessThanOrEqualTo(widest(Groups.strategyOf(settings)));
+    if (settings != null && Groups.isUsable(settings.updateStrategy())) {
+      assertThat(now.working()).isLessThanOrEqualTo(widest(settings.updateStrategy()));
     }
     assertThat(now.instances().size()).isEqualTo(now.progress().started());
     assertThat(UpdateChanges.holdsLock(store.state(), now))

@@ -56,6 +56,7 @@ public class UpdateTransitionsTest {
     return Splitter.on(' ').omitEmptyStrings().splitToList(text);
   }
 
+  /** SM-1. */
   @Test
   public void exactlyTheListedTransitionsAreAllowed() {
     SHORT.forEach(
@@ -67,6 +68,7 @@ public class UpdateTransitionsTest {
                 .containsExactlyInAnyOrderElementsOf(words(FOLLOWING.getOrDefault(from, ""))));
   }
 
+  /** SM-2. */
   @Test
   public void sixStatusesAreActiveTwoRollAndTwoWaitForPulses() {
     for (JobUpdateStatus status : SHORT.values()) {
