@@ -1,6 +1,9 @@
 package io.borealis.scheduler.events;
 
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ListMultimap;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.Replica;
@@ -36,10 +39,14 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
 
   private static final Duration LOOK = Duration.ofSeconds(15);
 
+  /** A follower is behind by less, so it knows by then what the leader told a client. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final Replica replica;
   private final EventLoop loop;
   private final int limit;
   private final Duration look;
+  private final Duration patience;
   private final Counter slow;
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -47,6 +54,11 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
   private volatile boolean serving;
 
   private final Map<JobUpdateKey, Watched> watched = new HashMap<>();
+
+  /** Who waits for an update that is not known yet. Confined to the loop. */
+  private final ListMultimap<JobUpdateKey, CompletableFuture<UpdateRecord>> awaited =
+      ArrayListMultimap.create();
+
   private boolean looking;
   private boolean closed;
 
@@ -63,15 +75,26 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
    * @param limit how many streams may be open at a time
    */
   public UpdateStreams(Replica replica, EventLoop loop, MeterRegistry meters, int limit) {
-    this(replica, loop, meters, limit, LOOK);
+    this(replica, loop, meters, limit, LOOK, PATIENCE);
   }
 
-  /** The same with a choice of how often clients are looked after. */
-  UpdateStreams(Replica replica, EventLoop loop, MeterRegistry meters, int limit, Duration look) {
+  /**
+   * The same with a choice of how often clients are looked after.
+   *
+   * @param patience how long somebody waits for an update that is not known yet
+   */
+  UpdateStreams(
+      Replica replica,
+      EventLoop loop,
+      MeterRegistry meters,
+      int limit,
+      Duration look,
+      Duration patience) {
     this.replica = replica;
     this.loop = loop;
     this.limit = limit;
     this.look = look;
+    this.patience = patience;
     this.slow = meters.counter("update_event_streams_slow_closed");
     Gauge.builder("update_event_streams", open, AtomicInteger::get)
         .strongReference(true)
@@ -98,6 +121,8 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
         () -> {
           closed = true;
           all().forEach(UpdateStream::close);
+          awaited.values().forEach(known -> known.cancel(false));
+          awaited.clear();
         });
   }
 
@@ -105,29 +130,53 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
 
   @Override
   public CompletionStage<HttpReply> handle(HttpCall call) {
-    return CompletableFuture.completedFuture(answer(call));
-  }
-
-  private HttpReply answer(HttpCall call) {
     if (!call.method().equals("GET")) {
-      return HttpReply.text(405, "Method not allowed: " + call.method()).with("Allow", "GET");
+      return CompletableFuture.completedFuture(
+          HttpReply.text(405, "Method not allowed: " + call.method()).with("Allow", "GET"));
     }
     StreamRequest request;
     try {
       request = StreamRequest.of(call);
     } catch (StreamRequest.UnfitException unfit) {
-      return HttpReply.text(unfit.status(), unfit.getMessage());
+      return CompletableFuture.completedFuture(HttpReply.text(unfit.status(), unfit.getMessage()));
     }
     if (!serving) {
-      return later("The stored state has not been read yet, or the scheduler stops");
+      return CompletableFuture.completedFuture(
+          later("The stored state has not been read yet, or the scheduler stops"));
+    } else if (!reserve()) {
+      return CompletableFuture.completedFuture(
+          later("There are %d streams already, which is --max-event-streams".formatted(limit)));
     }
     UpdateRecord record = replica.durable().updates().get(request.key());
-    if (record == null) {
-      return HttpReply.text(404, "There is no update " + StreamRequest.nameOf(request.key()));
-    } else if (request.position().isEnd(record)) {
+    return record == null
+        ? await(request)
+        : CompletableFuture.completedFuture(begin(request, record));
+  }
+
+  /** The update may be so new that this process has not read of it. */
+  private CompletionStage<HttpReply> await(StreamRequest request) {
+    CompletableFuture<UpdateRecord> known = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          awaited.put(request.key(), known);
+          var unused = loop.schedule(patience, () -> giveUp(request.key(), known));
+          findAwaited();
+        });
+    return known.handle(
+        (record, failure) -> {
+          if (record != null) {
+            return begin(request, record);
+          }
+          open.decrementAndGet();
+          return HttpReply.text(404, "There is no update " + StreamRequest.nameOf(request.key()));
+        });
+  }
+
+  /** Begins the stream for which there is room. */
+  private HttpReply begin(StreamRequest request, UpdateRecord record) {
+    if (request.position().isEnd(record)) {
+      open.decrementAndGet();
       return HttpReply.empty(204);
-    } else if (!reserve()) {
-      return later("There are %d streams already, which is --max-event-streams".formatted(limit));
     }
     return HttpReply.streaming(
             200,
@@ -174,7 +223,24 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
     }
   }
 
+  private void giveUp(JobUpdateKey key, CompletableFuture<UpdateRecord> known) {
+    if (awaited.remove(key, known)) {
+      known.cancel(false);
+    }
+  }
+
+  private void findAwaited() {
+    State state = replica.durable();
+    for (JobUpdateKey key : ImmutableSet.copyOf(awaited.keySet())) {
+      UpdateRecord record = state.updates().get(key);
+      if (record != null) {
+        awaited.removeAll(key).forEach(known -> known.complete(record));
+      }
+    }
+  }
+
   private void pass() {
+    findAwaited();
     for (Map.Entry<JobUpdateKey, Watched> each : ImmutableList.copyOf(watched.entrySet())) {
       Watched update = each.getValue();
       refresh(each.getKey(), update);

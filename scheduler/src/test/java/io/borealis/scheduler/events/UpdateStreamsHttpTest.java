@@ -43,7 +43,8 @@ public class UpdateStreamsHttpTest {
 
   private void serve(int upTo, Duration look) {
     replica = history.replica(upTo);
-    streams = new UpdateStreams(replica, runtimes.newLoop("events"), meters, 200, look);
+    streams =
+        new UpdateStreams(replica, runtimes.newLoop("events"), meters, 200, look, Duration.ZERO);
     streams.start();
     server =
         new HttpServer("127.0.0.1", 0, 1000, Router.builder().prefix("/events", streams).build());

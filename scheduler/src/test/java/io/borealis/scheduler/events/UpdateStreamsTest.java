@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.Test;
 
@@ -55,7 +56,7 @@ public class UpdateStreamsTest {
     }
 
     HttpReply get(String path, Map<String, String> headers) {
-      return Client.ask(streams, "GET", path, headers);
+      return Client.ask(runtimes, streams, "GET", path, headers);
     }
 
     int open() {
@@ -344,11 +345,31 @@ public class UpdateStreamsTest {
             runtimes.newLoop("events"),
             new SimpleMeterRegistry(),
             10);
-    HttpReply reply = Client.ask(streams, "GET", Histories.PATH, Map.of());
+    HttpReply reply = Client.ask(runtimes, streams, "GET", Histories.PATH, Map.of());
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.headers()).containsEntry("Retry-After", "5");
     streams.start();
-    assertThat(Client.ask(streams, "GET", Histories.PATH, Map.of()).status()).isEqualTo(404);
+    assertThat(Client.ask(runtimes, streams, "GET", Histories.PATH, Map.of()).status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  public void anUpdateThatAStandbyDoesNotKnowYetIsWaitedFor() {
+    Histories history = Histories.whole();
+    Process process = new Process(history, 0);
+    CompletableFuture<HttpReply> early =
+        Client.send(process.streams, "GET", Histories.PATH, Map.of());
+    runtimes.advance(Duration.ofMillis(1_999));
+    assertThat(early).isNotDone();
+    process.read(history.size());
+    assertThat(early.join().stream()).isNotNull();
+
+    CompletableFuture<HttpReply> vain =
+        Client.send(process.streams, "GET", Histories.PATH + "x", Map.of());
+    runtimes.advance(Duration.ofMillis(1_999));
+    assertThat(vain).isNotDone();
+    runtimes.advance(Duration.ofMillis(1));
+    assertThat(vain.join().status()).isEqualTo(404);
   }
 
   @Test
@@ -381,7 +402,7 @@ public class UpdateStreamsTest {
     assertThat(text(process.get("/events/updates/a+/%C3%A4/c%2Fc/d%25", Map.of())))
         .isEqualTo("There is no update a+/ä/c/c/d%");
     for (String method : new String[] {"POST", "HEAD", "PUT", "DELETE", "OPTIONS"}) {
-      HttpReply reply = Client.ask(process.streams, method, Histories.PATH, Map.of());
+      HttpReply reply = Client.ask(runtimes, process.streams, method, Histories.PATH, Map.of());
       assertThat(reply.status()).as(method).isEqualTo(405);
       assertThat(reply.headers()).containsEntry("Allow", "GET");
     }
