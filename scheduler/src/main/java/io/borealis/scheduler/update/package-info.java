@@ -6,7 +6,8 @@
  * io.borealis.scheduler.update.UpdateEngine} is what others call, {@link
  * io.borealis.scheduler.update.UpdateRunner} evaluates inside transactions and carries decisions
  * out, and {@link io.borealis.scheduler.update.Pulses} and {@link
- * io.borealis.scheduler.update.UpdateTimers} say when it is time.
+ * io.borealis.scheduler.update.UpdateTimers} say when it is time. What {@link
+ * io.borealis.scheduler.update.SlaKills} takes down waits until its policy allows it.
  *
  * <p>Threads: the engine belongs to the writer's thread, except for pulses, which any thread may
  * bring.
