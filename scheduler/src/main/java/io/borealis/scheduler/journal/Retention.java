@@ -23,6 +23,9 @@ final class Retention {
   private final Runnable changed;
   private long firstEntry;
 
+  /** Whether the last batch was refused for want of room. */
+  private boolean full;
+
   /**
    * @param firstEntry the first entry that exists, or the next to be made
    * @param lastEntry the last entry that is durable
@@ -54,7 +57,8 @@ final class Retention {
 
   /** Why no entry may come at this index, if none may. */
   Optional<JournalFullException> refusal(long end, int more) {
-    return entries(end) + more > maxEntries
+    full = entries(end) + more > maxEntries;
+    return full
         ? Optional.of(
             new JournalFullException(
                 "%d entries wait for a snapshot, the limit is %d"
@@ -72,7 +76,7 @@ final class Retention {
     since.restart(Math.max(0, lastEntry.getAsLong() - index));
     changed.run();
     files
-        .truncate(firstEntry, lastEntry.getAsLong(), (int) fence.epoch(), this::gone)
+        .truncate(firstEntry, lastEntry.getAsLong(), full, (int) fence.epoch(), this::gone)
         .whenComplete(
             (first, failure) -> {
               if (failure == null) {

@@ -226,9 +226,12 @@ final class SnapshotFiles {
   /**
    * Deletes snapshots but the newest two, and entries up to the older of these. Completes with the
    * first entry that remains.
+   *
+   * @param full whether no entry may come any more: then there will be no second snapshot either,
+   *     and entries up to the only one go
    */
   CompletionStage<Long> truncate(
-      long firstEntry, long lastEntry, int epoch, LongConsumer progress) {
+      long firstEntry, long lastEntry, boolean full, int epoch, LongConsumer progress) {
     return znodes
         .children(layout.snapshots(), null)
         .thenCompose(
@@ -236,10 +239,10 @@ final class SnapshotFiles {
                 complete(KEPT)
                     .thenCompose(
                         kept -> {
-                          if (kept.size() < KEPT) {
+                          if (kept.isEmpty() || (kept.size() < KEPT && !full)) {
                             return CompletableFuture.completedFuture(firstEntry);
                           }
-                          long oldest = kept.get(KEPT - 1).index();
+                          long oldest = kept.get(kept.size() - 1).index();
                           List<Long> superfluous =
                               Layout.indexes(names).stream().filter(i -> i < oldest).toList();
                           // The newest entry never goes: the next append leans on it.

@@ -248,6 +248,32 @@ public class JournalScenarioTest {
     assertThat(exists(LAYOUT.entry(last))).isTrue();
   }
 
+  @Test
+  public void theFirstSnapshotMakesRoomInAJournalThatIsFull() {
+    JournalPeer leader = leader();
+    long last = 0;
+    CompletableFuture<Long> refused = null;
+    while (refused == null) {
+      CompletableFuture<Long> append = leader.append("entry");
+      until(append::isDone);
+      if (append.isCompletedExceptionally()) {
+        refused = append;
+      } else {
+        last = append.join();
+      }
+    }
+    CompletableFuture<Long> full = refused;
+    assertThatThrownBy(() -> get(full)).isInstanceOf(JournalFullException.class);
+
+    get(leader.snapshot(last, "all of it"));
+    until(() -> leader.journal.status().entries() < 10);
+
+    assertThat(get(leader.append("more"))).isEqualTo(last + 1);
+    JournalPeer next = peer();
+    until(next.journal::caughtUp);
+    assertThat(next.log).containsExactly("all of it", "more");
+  }
+
   // ---- Telling -------------------------------------------------------------------------------
 
   private JournalPeer peer() {
@@ -273,7 +299,7 @@ public class JournalScenarioTest {
 
   private void damage(Op op) {
     try {
-      var unused = server.apply(List.of(op));
+      var unused = server.apply(this, List.of(op));
     } catch (KeeperException refused) {
       throw new AssertionError(refused);
     }

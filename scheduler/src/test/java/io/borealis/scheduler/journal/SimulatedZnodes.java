@@ -112,6 +112,15 @@ final class SimulatedZnodes implements Znodes {
     }
   }
 
+  /** Whether its server has seen everything. */
+  boolean isUpToDate() {
+    return seen == server.now();
+  }
+
+  boolean isConnected() {
+    return wire.up();
+  }
+
   /** Watches that are set. */
   int watches() {
     return watches.size();
@@ -150,7 +159,7 @@ final class SimulatedZnodes implements Znodes {
     return send(
         () -> {
           try {
-            return server.apply(operations);
+            return server.apply(this, operations);
           } finally {
             seen = server.now();
           }

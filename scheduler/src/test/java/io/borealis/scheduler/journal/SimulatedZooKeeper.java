@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs;
@@ -22,7 +23,17 @@ final class SimulatedZooKeeper {
   /** Nodes by path, as they were after each write. */
   private final List<ImmutableMap<String, Znodes.Node>> history = new ArrayList<>();
 
+  private final BiConsumer<Object, List<Op>> written;
+
   SimulatedZooKeeper() {
+    this((writer, operations) -> {});
+  }
+
+  /**
+   * @param written told of each write after it, and whose it is
+   */
+  SimulatedZooKeeper(BiConsumer<Object, List<Op>> written) {
+    this.written = written;
     history.add(ImmutableMap.of("/", new Znodes.Node(new byte[0], 0)));
   }
 
@@ -50,13 +61,14 @@ final class SimulatedZooKeeper {
   }
 
   /** Applies all of the operations or none; returns the version of the last node written. */
-  int apply(List<Op> operations) throws KeeperException {
+  int apply(Object writer, List<Op> operations) throws KeeperException {
     Map<String, Znodes.Node> tree = new HashMap<>(at(now()));
     int version = 0;
     for (Op op : operations) {
       version = apply(tree, op);
     }
     history.add(ImmutableMap.copyOf(tree));
+    written.accept(writer, operations);
     return version;
   }
 
