@@ -138,6 +138,7 @@ final class Leader implements AutoCloseable {
             new TermModule(
                 loops,
                 "localhost",
+                TermModule.Chance.REAL,
                 failure -> {
                   throw new IllegalStateException("the writer cannot go on", failure);
                 }));

@@ -16,7 +16,6 @@ import io.borealis.scheduler.http.LockPages;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
-import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.Discovery;
 import io.borealis.scheduler.leader.LatchElection;
 import io.borealis.scheduler.leader.LeaderService;
@@ -217,7 +216,8 @@ public final class Scheduler {
       long epoch, TermModule.TermLoops loops, String host, Consumer<String> stepDown) {
     Consumer<Throwable> onFatal =
         failure -> stepDown.accept("the writer cannot go on: " + failure.getMessage());
-    Injector term = graph.createChildInjector(new TermModule(loops, host, onFatal));
+    Injector term =
+        graph.createChildInjector(new TermModule(loops, host, TermModule.Chance.REAL, onFatal));
     return new LeaderTerm(epoch, term, loops.writer(), api -> serving = api);
   }
 
@@ -342,9 +342,7 @@ public final class Scheduler {
   }
 
   private boolean heard() {
-    JournalStatus status = journal.status();
-    long silent = clock.nanoTime() - status.lastHeardNanos();
-    return silent < status.sessionTimeout().toNanos() / 3 * 2;
+    return journal.status().isHeard(clock.nanoTime());
   }
 
   private Runnable timer(Duration delay, Runnable action) {

@@ -53,12 +53,31 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** Everything that only a leader has; one graph for each term, closed as a whole. */
 public final class TermModule extends AbstractModule {
   private final TermLoops loops;
   private final String hostName;
+  private final Chance chance;
   private final Consumer<Throwable> onFatal;
+
+  /**
+   * What is different each time.
+   *
+   * @param uuids makes ids of tasks and updates, and tokens of locks
+   * @param random uniform in [0, 1)
+   */
+  public record Chance(Supplier<UUID> uuids, DoubleSupplier random) {
+    /** What nobody can foretell. */
+    public static final Chance REAL =
+        new Chance(UUID::randomUUID, () -> ThreadLocalRandom.current().nextDouble());
+
+    String text() {
+      return uuids.get().toString();
+    }
+  }
 
   /** The threads terms run on, one term after the other. */
   public record TermLoops(
@@ -77,9 +96,10 @@ public final class TermModule extends AbstractModule {
     }
   }
 
-  public TermModule(TermLoops loops, String hostName, Consumer<Throwable> onFatal) {
+  public TermModule(TermLoops loops, String hostName, Chance chance, Consumer<Throwable> onFatal) {
     this.loops = loops;
     this.hostName = hostName;
+    this.chance = chance;
     this.onFatal = onFatal;
   }
 
@@ -139,7 +159,7 @@ public final class TermModule extends AbstractModule {
   @Singleton
   TaskLifecycle lifecycle(TaskPolicy policy, ClusterDriver driver, MeterRegistry meters) {
     return new TaskLifecycle(
-        policy, driver::kill, hostName, UUID::randomUUID, TermModule::random, meters);
+        policy, driver::kill, hostName, chance.uuids(), chance.random(), meters);
   }
 
   @Provides
@@ -160,7 +180,7 @@ public final class TermModule extends AbstractModule {
         loops.writer(),
         clock,
         replica::durable,
-        TermModule::random,
+        chance.random(),
         meters);
   }
 
@@ -220,7 +240,7 @@ public final class TermModule extends AbstractModule {
         settings,
         tiers::isProduction,
         new Coordinators(http, loops.writer(), daemon.cluster().name(), settings, meters),
-        TermModule::random);
+        chance.random());
   }
 
   @Provides
@@ -234,15 +254,7 @@ public final class TermModule extends AbstractModule {
       Clock clock,
       MeterRegistry meters) {
     return new UpdateEngine(
-        policy,
-        writes,
-        lifecycle,
-        reservations,
-        sla,
-        loops.writer(),
-        clock,
-        meters,
-        () -> UUID.randomUUID().toString());
+        policy, writes, lifecycle, reservations, sla, loops.writer(), clock, meters, chance::text);
   }
 
   @Provides
@@ -289,21 +301,10 @@ public final class TermModule extends AbstractModule {
         new JobHandler(writes, lifecycle, jobs, limits),
         new TaskQueryHandler(replica::durable, reasons),
         new UpdateHandler(
-            writes,
-            replica::durable,
-            updates,
-            jobs,
-            tasks,
-            limits,
-            () -> UUID.randomUUID().toString(),
-            meters),
+            writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
         new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
         new UpdateExplanations(replica::durable, explainer, clock),
         new ClusterInfoHandler(tiers),
         new LockHandler(writes, replica::durable, updates));
-  }
-
-  private static double random() {
-    return ThreadLocalRandom.current().nextDouble();
   }
 }

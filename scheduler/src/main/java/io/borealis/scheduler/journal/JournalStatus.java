@@ -48,4 +48,12 @@ public record JournalStatus(
     /** Has lost leadership and finds out what became of its last appends. */
     SETTLING,
   }
+
+  /**
+   * Whether the session was heard from so lately that nobody else can have taken over because of
+   * its end: within two thirds of its timeout.
+   */
+  public boolean isHeard(long nowNanos) {
+    return nowNanos - lastHeardNanos < sessionTimeout.toNanos() / 3 * 2;
+  }
 }

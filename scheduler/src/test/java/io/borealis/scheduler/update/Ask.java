@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * What the update of a scenario asks for: the static methods are the words of a request, such as
  * {@code update(to("new"), instances(3), group(1))}. For one thread.
  */
-final class Ask {
+public final class Ask {
   private final JobUpdateSettings.Builder settings =
       JobUpdateSettings.builder()
           .minWaitInInstanceRunningMs(2_000)
@@ -40,7 +40,7 @@ final class Ask {
   private ImmutableSet<Integer> listed = ImmutableSet.of();
 
   /** One word of a request. */
-  interface Word extends Consumer<Ask> {}
+  public interface Word extends Consumer<Ask> {}
 
   /** The version the instances shall have. */
   static Word to(String version) {
@@ -125,7 +125,8 @@ final class Ask {
     return ask -> change.accept(ask.settings);
   }
 
-  static Ask of(Word... words) {
+  /** A request in these words. */
+  public static Ask of(Word... words) {
     Ask ask = new Ask();
     for (Word word : words) {
       word.accept(ask);
@@ -134,7 +135,7 @@ final class Ask {
   }
 
   /** How the update shall run. */
-  JobUpdateSettings settings() {
+  public JobUpdateSettings settings() {
     return settings.build();
   }
 

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -124,18 +125,9 @@ final class RandomUpdate {
     List<Ask.Word> words = new ArrayList<>();
     words.add(Ask.to("new"));
     words.add(Ask.instances(random.nextInt(INSTANCES + 2)));
-    words.add(strategy());
-    words.add(Ask.watch(Duration.ofMillis(chance(0.3) ? 0 : 2_000)));
-    words.add(Ask.toleratedExits(random.nextInt(3)));
-    words.add(Ask.toleratedFailures(random.nextInt(3)));
-    if (chance(0.3)) {
-      words.add(Ask.noRollback());
-    }
-    if (chance(0.3)) {
-      words.add(Ask.pulsed(Duration.ofSeconds(20)));
-    }
+    words.addAll(RandomAsk.draw(random, Duration.ofSeconds(2), Duration.ofSeconds(20)));
     if (chance(0.2)) {
-      words.add(Ask.only(random.nextInt(INSTANCES), random.nextInt(INSTANCES), 0));
+      words.add(Ask.only(scope()));
     }
     Map<Integer, TaskConfig> active = new TreeMap<>();
     for (ScheduledTask task : active()) {
@@ -150,15 +142,12 @@ final class RandomUpdate {
     return true;
   }
 
-  private Ask.Word strategy() {
-    int size = 1 + random.nextInt(4);
-    return switch (random.nextInt(5)) {
-      case 0 -> Ask.batch(size);
-      case 1 -> Ask.pausingBatch(size);
-      case 2 -> Ask.batches(size, 1 + random.nextInt(3));
-      case 3 -> Ask.pausingBatches(1, size);
-      default -> Ask.group(size);
-    };
+  private Integer[] scope() {
+    Set<Integer> scope = new TreeSet<>();
+    for (int i = random.nextInt(INSTANCES); i >= 0; i--) {
+      scope.add(random.nextInt(INSTANCES));
+    }
+    return scope.toArray(Integer[]::new);
   }
 
   private List<ScheduledTask> active() {

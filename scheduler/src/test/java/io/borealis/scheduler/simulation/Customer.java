@@ -1,0 +1,442 @@
+package io.borealis.scheduler.simulation;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.borealis.api.ExecutorConfig;
+import io.borealis.api.GetJobUpdateDetailsResult;
+import io.borealis.api.Identity;
+import io.borealis.api.InstanceKey;
+import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
+import io.borealis.api.JobUpdateDetails;
+import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdatePulseStatus;
+import io.borealis.api.JobUpdateQuery;
+import io.borealis.api.JobUpdateRequest;
+import io.borealis.api.JobUpdateSettings;
+import io.borealis.api.JobUpdateSummary;
+import io.borealis.api.Metadata;
+import io.borealis.api.Range;
+import io.borealis.api.Resource;
+import io.borealis.api.Response;
+import io.borealis.api.Result;
+import io.borealis.api.TaskConfig;
+import io.borealis.api.rpc.AuroraAdmin;
+import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.UpdateRecord;
+import io.borealis.scheduler.store.UpdateTable;
+import io.borealis.scheduler.update.Ask;
+import io.borealis.scheduler.update.RandomAsk;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns a job and plays with it, through the API of whoever leads or seems to. A call that was
+ * refused for the moment is made again; one whose end is unknown only after a look at what became
+ * of it. For one thread.
+ */
+final class Customer {
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+  private static final int MOST = 6;
+
+  /** By the value of this metadata the scheduler knows a start again. */
+  static final String IDEMPOTENCY_KEY = "io.borealis.idempotency_key";
+
+  /** Tells nobody but the customer anything. */
+  private static final String TAG = "tag";
+
+  private static final ImmutableList<String> FATES =
+      ImmutableList.of("", "", "", "", "", "", "fail", "fail", "finish", "lost", "nokill");
+
+  private final World world;
+  private final Answers answers;
+  private final List<SimulatedScheduler> schedulers;
+  private final Random random;
+  private final JobKey job;
+  private final String name;
+  private final ImmutableList<String> fates;
+  private final String tagKey;
+  private @Nullable JobUpdateKey update;
+  private boolean created;
+  private boolean busy;
+  private boolean pulses = true;
+  private int intents;
+
+  Customer(World world, Answers answers, List<SimulatedScheduler> schedulers, String name) {
+    this.world = world;
+    this.answers = answers;
+    this.schedulers = schedulers;
+    this.random = world.random();
+    this.name = name;
+    this.job = new JobKey("shop", "prod", name);
+    ImmutableList.Builder<String> drawn = ImmutableList.builder();
+    drawn.add("");
+    for (int i = 0; i < 3; i++) {
+      drawn.add(FATES.get(random.nextInt(FATES.size())));
+    }
+    this.fates = drawn.build();
+    this.tagKey = random.nextBoolean() ? TAG : IDEMPOTENCY_KEY;
+  }
+
+  // ---- What it does ----------------------------------------------------------------------------
+
+  /** Does something, unless it still waits for an answer. */
+  void act() {
+    if (busy) {
+      return;
+    }
+    UpdateRecord active = active();
+    int dice = random.nextInt(100);
+    if (!created) {
+      create();
+    } else if (active == null || dice < 5) {
+      disturb(dice);
+    } else {
+      update = active.key();
+      steer(active.key(), dice);
+    }
+  }
+
+  /** What it would see on a screen. */
+  private @Nullable UpdateRecord active() {
+    return Iterables.getFirst(world.truth().now().updates().activeOf(job), null);
+  }
+
+  private void disturb(int dice) {
+    if (dice < 8) {
+      ImmutableSet<Integer> some = ImmutableSet.of(0, 1 + random.nextInt(MOST));
+      attempt(
+          Attempt.Kind.KILL, null, (api, call) -> api.killTasks(call, job, some, null), done -> {});
+    } else if (dice < 14) {
+      ImmutableSet<Integer> one = ImmutableSet.of(random.nextInt(MOST));
+      attempt(
+          Attempt.Kind.RESTART, null, (api, call) -> api.restartShards(call, job, one), done -> {});
+    } else if (dice < 18) {
+      attempt(
+          Attempt.Kind.ADD,
+          null,
+          (api, call) -> api.addInstances(call, new InstanceKey(job, 0), 1),
+          done -> {});
+    } else if (dice < 25 && update != null) {
+      look(update);
+    } else {
+      start(request(), "i" + ++intents);
+    }
+  }
+
+  private void steer(JobUpdateKey key, int dice) {
+    if (dice < 20) {
+      look(key);
+    } else if (dice < 45) {
+      // Pulses come by themselves.
+      pulses = random.nextInt(4) > 0;
+    } else if (dice < 63) {
+      attempt(
+          Attempt.Kind.PAUSE, key, (api, call) -> api.pauseJobUpdate(call, key, null), done -> {});
+    } else if (dice < 92) {
+      resume(key);
+    } else if (dice < 98) {
+      attempt(
+          Attempt.Kind.ROLLBACK,
+          key,
+          (api, call) -> api.rollbackJobUpdate(call, key, null),
+          done -> {});
+    } else {
+      attempt(
+          Attempt.Kind.ABORT, key, (api, call) -> api.abortJobUpdate(call, key, null), done -> {});
+    }
+  }
+
+  private void resume(JobUpdateKey key) {
+    attempt(
+        Attempt.Kind.RESUME, key, (api, call) -> api.resumeJobUpdate(call, key, null), done -> {});
+  }
+
+  /** Helps an update on that waits for somebody. */
+  void care() {
+    UpdateRecord active = active();
+    pulses = true;
+    if (active != null && active.status().name().endsWith("PAUSED") && !busy) {
+      resume(active.key());
+    }
+  }
+
+  /** Pulses its update as a monitor does, unless the monitor is down. */
+  void pulse() {
+    UpdateRecord active = active();
+    Integer timeout =
+        active == null ? null : active.update().instructions().settings().blockIfNoPulsesAfterMs();
+    if (!pulses || timeout == null || timeout == 0) {
+      return;
+    }
+    long since = world.truth().transaction();
+    call(
+        anybody(),
+        "pulse",
+        (api, call) -> api.pulseJobUpdate(call, active.key()),
+        answer -> {
+          if (answer.result() instanceof Result.PulseJobUpdateResult result
+              && result.value().status() == JobUpdatePulseStatus.FINISHED
+              && world.isPolite()) {
+            world
+                .truth()
+                .require(
+                    wasInactive(active.key(), since), "a pulse came to nothing: " + active.key());
+          }
+        });
+  }
+
+  private boolean wasInactive(JobUpdateKey key, long since) {
+    for (long i = since; i <= world.truth().transaction(); i++) {
+      UpdateRecord update = world.truth().at(i).updates().get(key);
+      if (update == null || !UpdateTable.isActive(update.status())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- Jobs and updates ------------------------------------------------------------------------
+
+  private void create() {
+    Attempt attempt = answers.begin(Attempt.Kind.CREATE, null);
+    TaskConfig config = config(0).toBuilder().contactEmail(attempt.user).build();
+    JobConfiguration description =
+        JobConfiguration.builder()
+            .key(job)
+            .owner(new Identity("ann"))
+            .taskConfig(config)
+            .instanceCount(1 + random.nextInt(MOST))
+            .build();
+    attempt(
+        attempt,
+        (api, call) -> api.createJob(call, description),
+        done -> created = !world.truth().now().tasks().ofJob(job).active().isEmpty());
+  }
+
+  private TaskConfig config(int version) {
+    TaskConfig.Builder config =
+        TaskConfig.builder()
+            .job(job)
+            .owner(new Identity("ann"))
+            .isService(true)
+            .maxTaskFailures(1)
+            .executorConfig(new ExecutorConfig("AuroraExecutor", "v" + version))
+            .resources(
+                ImmutableSet.of(
+                    new Resource.NumCpus(1.0), new Resource.RamMb(16L), new Resource.DiskMb(16L)));
+    if (!fates.get(version).isEmpty()) {
+      config.metadata(ImmutableSet.of(new Metadata("peer", fates.get(version))));
+    }
+    return config.build();
+  }
+
+  private JobUpdateRequest request() {
+    List<Ask.Word> words = RandomAsk.draw(random, Duration.ofMillis(500), Duration.ofSeconds(3));
+    JobUpdateSettings settings = Ask.of(words.toArray(Ask.Word[]::new)).settings();
+    int count = 1 + random.nextInt(MOST);
+    if (random.nextInt(5) == 0) {
+      int first = random.nextInt(count);
+      settings =
+          settings.toBuilder()
+              .updateOnlyTheseInstances(
+                  ImmutableSet.of(new Range(first, first + random.nextInt(count - first))))
+              .build();
+    } else if (random.nextInt(10) == 0) {
+      settings =
+          settings.toBuilder()
+              .updateStrategy(null)
+              .updateGroupSize(1 + random.nextInt(3))
+              .waitForBatchCompletion(random.nextBoolean())
+              .build();
+    }
+    return JobUpdateRequest.builder()
+        .taskConfig(config(random.nextInt(fates.size())))
+        .instanceCount(count)
+        .settings(settings)
+        .build();
+  }
+
+  private void start(JobUpdateRequest wanted, String tag) {
+    JobUpdateRequest request =
+        wanted.toBuilder().metadata(ImmutableSet.of(new Metadata(tagKey, tag))).build();
+    attempt(
+        Attempt.Kind.START,
+        null,
+        (api, call) -> api.startJobUpdate(call, request, null),
+        attempt -> {
+          if (attempt.outcome == Attempt.Outcome.UNKNOWN) {
+            if (tagKey.equals(TAG)) {
+              lookFor(request, tag);
+            } else {
+              start(request, tag);
+            }
+          }
+        });
+  }
+
+  /** Nobody knows whether the update was begun: it is begun again only if it was not. */
+  private void lookFor(JobUpdateRequest request, String tag) {
+    JobUpdateQuery query = JobUpdateQuery.builder().jobKey(job).build();
+    wait(
+        advertised(),
+        "look",
+        (api, call) -> api.getJobUpdateSummaries(call, query),
+        answer -> {
+          if (answer.isPresent()
+              && answer.get().result() instanceof Result.GetJobUpdateSummariesResult found
+              && !Iterables.any(
+                  found.value().updateSummaries(), summary -> isTagged(summary, tag))) {
+            start(request, tag);
+          }
+        });
+  }
+
+  private boolean isTagged(JobUpdateSummary summary, String tag) {
+    return summary.metadata() != null && summary.metadata().contains(new Metadata(tagKey, tag));
+  }
+
+  /** What it is shown was so, and is no older than what it knows. */
+  private void look(JobUpdateKey key) {
+    State known = world.truth().now();
+    call(
+        anybody(),
+        "look",
+        (api, call) ->
+            api.getJobUpdateDetails(call, null, JobUpdateQuery.builder().key(key).build()),
+        answer -> {
+          if (answer.result() instanceof Result.GetJobUpdateDetailsResult details) {
+            check(known.updates().get(key), details.value());
+          }
+        });
+  }
+
+  private void check(@Nullable UpdateRecord known, GetJobUpdateDetailsResult shown) {
+    Truth truth = world.truth();
+    if (known == null) {
+      return;
+    }
+    UpdateRecord now = truth.now().updates().get(known.key());
+    if (now == null) {
+      return; // Forgotten.
+    }
+    int seen = 0;
+    for (JobUpdateDetails details : shown.detailsList()) {
+      List<?> events = details.updateEvents();
+      seen = events.size();
+      truth.require(
+          seen <= now.events().size()
+              && new ArrayList<>(now.events()).subList(0, seen).equals(new ArrayList<>(events)),
+          "what was shown of " + known.key() + " was never so");
+    }
+    truth.require(
+        !world.isPolite() || seen >= known.events().size(),
+        "what was shown of " + known.key() + " is old");
+  }
+
+  // ---- Calls -----------------------------------------------------------------------------------
+
+  private interface Call extends BiFunction<AuroraAdmin, CallContext, CompletionStage<Response>> {}
+
+  private void attempt(
+      Attempt.Kind kind, @Nullable JobUpdateKey key, Call call, Consumer<Attempt> then) {
+    attempt(answers.begin(kind, key), call, then);
+  }
+
+  private void attempt(Attempt attempt, Call call, Consumer<Attempt> then) {
+    world.trace().say(name, attempt.toString());
+    wait(
+        random.nextInt(10) < 8 ? advertised() : anybody(),
+        attempt.user,
+        (api, context) ->
+            call.apply(api, context).whenComplete((answer, failure) -> told(attempt, answer)),
+        answer -> {
+          if (attempt.outcome == Attempt.Outcome.UNKNOWN) {
+            told(attempt, answer.orElse(null));
+          }
+          world
+              .trace()
+              .say(
+                  name,
+                  attempt.user
+                      + answer
+                          .map(given -> " " + given.responseCode() + " " + Answers.text(given))
+                          .orElse(" has no answer"));
+          then.accept(attempt);
+        });
+  }
+
+  /** What was said counts even if it is lost on its way. */
+  private void told(Attempt attempt, @Nullable Response answer) {
+    if (answer != null) {
+      world.truth().guard(() -> answers.told(attempt, answer));
+    }
+  }
+
+  /** Does nothing else until there is an answer, or no hope of one. */
+  private void wait(
+      SimulatedScheduler callee, String user, Call call, Consumer<Optional<Response>> then) {
+    CompletableFuture<Response> answer = new CompletableFuture<>();
+    busy = true;
+    call(callee, user, call, answer::complete);
+    var unused = world.network().schedule(PATIENCE, () -> answer.complete(null));
+    var unusedEnd =
+        answer.thenAccept(
+            response -> {
+              busy = false;
+              then.accept(Optional.ofNullable(response));
+            });
+  }
+
+  private void call(SimulatedScheduler callee, String user, Call call, Consumer<Response> answer) {
+    world
+        .network()
+        .schedule(
+            latency(),
+            () ->
+                callee.call(
+                    new CallContext(user, user, "10.0.0.1", deadline()),
+                    call,
+                    response -> {
+                      if (!world.isRough() || random.nextInt(50) > 0) {
+                        var unused =
+                            world.network().schedule(latency(), () -> answer.accept(response));
+                      }
+                    }));
+  }
+
+  private long deadline() {
+    long time = random.nextInt(20) == 0 ? 30 : 10_000;
+    return world.runtimes().clock().nanoTime() + Duration.ofMillis(time).toNanos();
+  }
+
+  private Duration latency() {
+    return Duration.ofMillis(1 + random.nextInt(4));
+  }
+
+  private SimulatedScheduler anybody() {
+    return schedulers.get(random.nextInt(schedulers.size()));
+  }
+
+  private SimulatedScheduler advertised() {
+    return world
+        .election()
+        .leader()
+        .flatMap(
+            endpoint ->
+                schedulers.stream()
+                    .filter(scheduler -> scheduler.endpoint().equals(endpoint))
+                    .findFirst())
+        .orElseGet(this::anybody);
+  }
+}

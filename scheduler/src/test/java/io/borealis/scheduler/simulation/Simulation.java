@@ -1,0 +1,332 @@
+package io.borealis.scheduler.simulation;
+
+import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.cluster.SimulatedClusterSettings;
+import io.borealis.scheduler.journal.JournalLimits;
+import io.borealis.scheduler.journal.SimulatedEnsemble;
+import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.scheduler.store.Snapshotter;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.UpdateRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One history of everything, made from a seed on virtual time and one thread: schedulers that die,
+ * are cut off and depose each other, a cluster that loses tasks, hosts and messages, and customers
+ * who change their minds. After every transaction what was promised must hold; left in peace, all
+ * updates must end.
+ */
+final class Simulation implements World {
+  private static final int STEPS = 120;
+  private static final Duration SETTLING = Duration.ofMinutes(10);
+
+  private final Random random;
+  private final VirtualRuntimes runtimes = new VirtualRuntimes();
+  private final EventLoop network = runtimes.newLoop("network");
+  private final Truth truth = new Truth();
+  private final Trace trace = new Trace(runtimes.clock());
+  private final Answers answers = new Answers(truth);
+  private final SimulatedEnsemble ensemble;
+  private final SimulatedElection election;
+  private final SimulatedCluster cluster;
+  private final AtomicLong newestEpoch = new AtomicLong();
+  private final int hosts;
+  private final Snapshotter.Policy snapshots;
+  private final List<SimulatedScheduler> schedulers = new ArrayList<>();
+  private final List<Customer> customers = new ArrayList<>();
+  private final int faults;
+  private final boolean polite;
+  private boolean rough = true;
+
+  Simulation(long seed) {
+    random = new Random(seed);
+    truth.watch(answers);
+    truth.watch(new FailureBudgets(truth));
+    truth.watch(new UpdateWatch(truth));
+    faults = random.nextInt(4) * 7;
+    polite = random.nextBoolean();
+    ensemble =
+        new SimulatedEnsemble(
+            network,
+            random,
+            new JournalLimits(
+                1 + random.nextInt(4),
+                random.nextInt(4) == 0 ? 100 : 1_000,
+                random.nextInt(4) == 0 ? 500 : 10_000,
+                10,
+                Duration.ofMillis(random.nextInt(3) == 0 ? 200 : 10_000)),
+            truth::broken);
+    election = new SimulatedElection(ensemble, network, random);
+    hosts = 3 + random.nextInt(2);
+    cluster =
+        new SimulatedCluster(
+            new SimulatedClusterSettings(
+                hosts,
+                6,
+                1024,
+                1024,
+                Duration.ofMillis(50),
+                Duration.ofMillis(30),
+                Duration.ofMillis(random.nextBoolean() ? 200 : 900),
+                Duration.ofMillis(5),
+                Duration.ofSeconds(1),
+                false),
+            runtimes.newLoop("cluster"),
+            runtimes.clock());
+    snapshots =
+        new Snapshotter.Policy(
+            random.nextBoolean() ? 15 : 40, 1_000_000, Duration.ofSeconds(10 + random.nextInt(60)));
+    for (int i = 0; i < 2 + random.nextInt(2); i++) {
+      schedulers.add(new SimulatedScheduler(this, "scheduler-" + i));
+    }
+    for (int i = 0; i < 1 + random.nextInt(2); i++) {
+      customers.add(new Customer(this, answers, schedulers, "job-" + i));
+    }
+  }
+
+  /** Lives through it. */
+  void run() {
+    pass(Duration.ofSeconds(1));
+    for (int i = 0; i < STEPS; i++) {
+      if (random.nextInt(100) < faults) {
+        fault();
+      } else if (random.nextInt(3) == 0) {
+        mishap();
+      }
+      customers.get(random.nextInt(customers.size())).act();
+      customers.forEach(Customer::pulse);
+      pass(Duration.ofMillis(20 + random.nextInt(random.nextInt(10) == 0 ? 3_000 : 300)));
+    }
+    settle();
+  }
+
+  private void pass(Duration time) {
+    runtimes.advance(time);
+    truth.check();
+  }
+
+  private SimulatedScheduler anybody() {
+    return schedulers.get(random.nextInt(schedulers.size()));
+  }
+
+  // ---- What goes wrong -------------------------------------------------------------------------
+
+  /** Something happens to a scheduler. */
+  private void fault() {
+    SimulatedScheduler victim = anybody();
+    if (victim.isDead()) {
+      victim.restart();
+      return;
+    }
+    int dice = random.nextInt(100);
+    String what;
+    if (dice < 20) {
+      what = "is to die soon";
+      victim.process().dieAfter(random.nextInt(150));
+    } else if (dice < 40) {
+      what = "is cut off";
+      victim.connection().cut();
+      victim.seat().cut();
+    } else if (dice < 60) {
+      what = "is back";
+      victim.connection().restore();
+      victim.seat().restore();
+    } else if (dice < 66) {
+      what = "has its journal cut off";
+      victim.connection().cut();
+    } else if (dice < 72) {
+      what = "has its candidacy cut off";
+      if (!polite) {
+        victim.seat().cut();
+      }
+    } else if (dice < 76) {
+      what = "loses its session";
+      victim.connection().expire();
+    } else if (dice < 82) {
+      what = "has another time";
+      victim.process().stepWallClock(Duration.ofMillis(random.nextInt(20_000) - 10_000));
+    } else if (dice < 88) {
+      what = "lags";
+      victim.connection().lag(random.nextBoolean() ? 2_000 : 5);
+    } else if (dice < 94) {
+      what = "steps down";
+      victim.stepDown();
+    } else {
+      what = "sees others elected";
+      if (!polite) {
+        election.mislead();
+      }
+    }
+    trace.say(victim.toString(), what);
+  }
+
+  /** Something happens in the cluster. */
+  private void mishap() {
+    int dice = random.nextInt(100);
+    if (dice < 8) {
+      String host = "host-" + (1 + random.nextInt(hosts));
+      trace.say(host, "is lost");
+      cluster.loseHost(host);
+    } else if (dice < 30) {
+      returnHosts();
+    } else {
+      List<ScheduledTask> placed = new ArrayList<>();
+      for (ScheduledTask task : truth.now().tasks().all()) {
+        if (task.assignedTask().slaveId() != null) {
+          placed.add(task);
+        }
+      }
+      if (!placed.isEmpty()) {
+        ScheduledTask task = placed.get(random.nextInt(placed.size()));
+        meet(task.assignedTask().taskId(), dice);
+      }
+    }
+  }
+
+  private void meet(String id, int dice) {
+    if (dice < 50) {
+      trace.say(id, "fails");
+      cluster.endTask(id, ClusterTaskState.TASK_FAILED, "flapping");
+    } else if (dice < 56) {
+      trace.say(id, "cannot be reached");
+      schedulers.forEach(each -> each.report(id, ClusterTaskState.TASK_UNREACHABLE));
+    } else if (dice < 62) {
+      // Of whatever time that was.
+      schedulers.forEach(each -> each.report(id, ClusterTaskState.TASK_RUNNING));
+    }
+  }
+
+  private void returnHosts() {
+    for (int i = 1; i <= hosts; i++) {
+      cluster.returnHost("host-" + i);
+    }
+  }
+
+  // ---- Peace -----------------------------------------------------------------------------------
+
+  private void settle() {
+    rough = false;
+    trace.say("world", "is at peace");
+    returnHosts();
+    long end = runtimes.clock().nanoTime() + SETTLING.toNanos();
+    while (isUnderWay()) {
+      calm();
+      customers.forEach(Customer::care);
+      customers.forEach(Customer::pulse);
+      pass(Duration.ofSeconds(1));
+      truth.require(runtimes.clock().nanoTime() < end, "no end of " + underWay());
+      truth.check();
+    }
+    for (int i = 0; i < 300 && !isAgreed(); i++) {
+      calm();
+      pass(Duration.ofMillis(100));
+    }
+    truth.require(isAgreed(), "not everybody has caught up");
+    for (SimulatedScheduler each : schedulers) {
+      truth.requireSame(each.toString(), each.durable());
+    }
+    truth.check();
+  }
+
+  private void calm() {
+    for (SimulatedScheduler each : schedulers) {
+      each.process().dieAfter(Long.MAX_VALUE);
+      each.restart();
+      each.connection().calm();
+      each.connection().restore();
+      each.seat().restore();
+    }
+  }
+
+  private boolean isUnderWay() {
+    return truth.now().updates().active().iterator().hasNext();
+  }
+
+  private String underWay() {
+    StringBuilder text = new StringBuilder();
+    for (UpdateRecord update : truth.now().updates().active()) {
+      text.append(update.events()).append(" with ");
+      for (ScheduledTask task : truth.now().tasks().ofJob(update.key().job()).active().values()) {
+        text.append(task.assignedTask().instanceId())
+            .append(' ')
+            .append(task.status())
+            .append(", ");
+      }
+    }
+    return text.toString();
+  }
+
+  private boolean isAgreed() {
+    State now = truth.now();
+    return schedulers.stream().allMatch(each -> each.durable().transaction() == now.transaction());
+  }
+
+  // ---- The world -------------------------------------------------------------------------------
+
+  @Override
+  public VirtualRuntimes runtimes() {
+    return runtimes;
+  }
+
+  @Override
+  public EventLoop network() {
+    return network;
+  }
+
+  @Override
+  public Random random() {
+    return random;
+  }
+
+  @Override
+  public SimulatedEnsemble ensemble() {
+    return ensemble;
+  }
+
+  @Override
+  public SimulatedElection election() {
+    return election;
+  }
+
+  @Override
+  public SimulatedCluster cluster() {
+    return cluster;
+  }
+
+  @Override
+  public AtomicLong newestEpoch() {
+    return newestEpoch;
+  }
+
+  @Override
+  public Snapshotter.Policy snapshots() {
+    return snapshots;
+  }
+
+  @Override
+  public Truth truth() {
+    return truth;
+  }
+
+  @Override
+  public Trace trace() {
+    return trace;
+  }
+
+  @Override
+  public boolean isPolite() {
+    return polite;
+  }
+
+  @Override
+  public boolean isRough() {
+    return rough;
+  }
+}

@@ -1,0 +1,71 @@
+package io.borealis.scheduler.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.Test;
+
+/**
+ * Many short histories of whole clusters of schedulers, each from a seed that replays it: {@code
+ * -Dborealis.simulation.seed=N} lives through that one alone, {@code
+ * -Dborealis.simulation.histories=N} through so many new ones, {@code
+ * -Dborealis.simulation.minutes=N} through new ones for so long.
+ */
+public class SimulationTest {
+  private static final int FIXED = 200;
+  private static final int NEW = 50;
+
+  @Test
+  public void whateverGoesWrongEveryPromiseIsKept() {
+    Long replayed = Long.getLong("borealis.simulation.seed");
+    Long minutes = Long.getLong("borealis.simulation.minutes");
+    if (replayed != null) {
+      live(replayed);
+    } else if (minutes != null) {
+      soak(minutes);
+    } else {
+      int more = Integer.getInteger("borealis.simulation.histories", NEW);
+      LongStream seeds = new Random().longs(more, 0, Integer.MAX_VALUE);
+      LongStream.concat(LongStream.rangeClosed(1, FIXED), seeds)
+          .parallel()
+          .forEach(SimulationTest::live);
+    }
+  }
+
+  @Test
+  public void aSeedIsAlwaysTheSameHistory() {
+    for (long seed = 1; seed <= 3; seed++) {
+      Trace first = live(seed);
+      Trace second = live(seed);
+      assertThat(second.lines()).as("seed %s", seed).isEqualTo(first.lines());
+      assertThat(second.digest()).isEqualTo(first.digest());
+    }
+    assertThat(live(1).digest()).isNotEqualTo(live(2).digest());
+  }
+
+  private static void soak(long minutes) {
+    long end = System.nanoTime() + minutes * 60_000_000_000L;
+    long histories =
+        new Random()
+            .longs(0, Integer.MAX_VALUE)
+            .parallel()
+            .takeWhile(seed -> System.nanoTime() - end < 0)
+            .peek(SimulationTest::live)
+            .count();
+    System.out.println(histories + " histories kept every promise");
+  }
+
+  private static Trace live(long seed) {
+    Simulation simulation = new Simulation(seed);
+    try {
+      simulation.run();
+      return simulation.trace();
+    } catch (AssertionError | RuntimeException broken) {
+      throw new AssertionError(
+          "Replay with -Dborealis.simulation.seed=%d: %s%n%s"
+              .formatted(seed, broken.getMessage(), String.join("\n", simulation.trace().lines())),
+          broken);
+    }
+  }
+}
