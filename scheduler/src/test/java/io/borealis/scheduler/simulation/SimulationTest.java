@@ -2,9 +2,15 @@ package io.borealis.scheduler.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.After;
+import org.junit.Before;
 import org.junit.Test;
+import org.slf4j.LoggerFactory;
 
 /**
  * Many short histories of whole clusters of schedulers, each from a seed that replays it: {@code
@@ -15,6 +21,20 @@ import org.junit.Test;
 public class SimulationTest {
   private static final int FIXED = 200;
   private static final int NEW = 50;
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.borealis.scheduler");
+
+  private final @Nullable Level level = LOG.getLevel();
+
+  /** Everything that can be warned of happens all the time. */
+  @Before
+  public void quiet() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @After
+  public void loud() {
+    LOG.setLevel(level);
+  }
 
   @Test
   public void whateverGoesWrongEveryPromiseIsKept() {
