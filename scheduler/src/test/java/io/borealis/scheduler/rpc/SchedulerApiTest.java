@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.JobUpdateKey;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.Result;
@@ -13,6 +14,7 @@ import io.borealis.api.TierConfig;
 import io.borealis.api.rpc.CallContext;
 import io.borealis.scheduler.store.NotAppliedException;
 import io.borealis.scheduler.store.OutcomeUnknownException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -62,10 +64,16 @@ public class SchedulerApiTest {
         test.api.createJob(test.call(), Samples.job(1)),
         ResponseCode.ERROR_TRANSIENT,
         "Storage is not READY");
-    test.refused(
-        test.start(Samples.request(Updates.NEW, 1)),
-        ResponseCode.ERROR_TRANSIENT,
-        "Storage is not READY");
+    JobUpdateKey key = new JobUpdateKey(Samples.JOB, "u");
+    for (CompletionStage<Response> call :
+        List.of(
+            test.start(Samples.request(Updates.NEW, 1)),
+            test.api.pauseJobUpdate(test.call(), key, null),
+            test.api.resumeJobUpdate(test.call(), key, null),
+            test.api.abortJobUpdate(test.call(), key, null),
+            test.api.rollbackJobUpdate(test.call(), key, null))) {
+      test.refused(call, ResponseCode.ERROR_TRANSIENT, "Storage is not READY");
+    }
   }
 
   @Test
