@@ -1,5 +1,6 @@
 package io.borealis.scheduler.store;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import io.borealis.api.AuroraConstants;
 import io.borealis.api.JobKey;
@@ -70,7 +71,7 @@ public final class UpdateTable {
 
   private Iterable<UpdateRecord> resolve(@Nullable Table<JobUpdateKey, Boolean> keys) {
     return keys == null
-        ? Iterables.concat()
+        ? ImmutableList.of()
         : Iterables.filter(
             Iterables.transform(keys.keys(), byKey::get), java.util.Objects::nonNull);
   }

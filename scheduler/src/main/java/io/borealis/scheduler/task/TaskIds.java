@@ -20,8 +20,15 @@ final class TaskIds {
       throw new IllegalArgumentException("A task configuration has no job");
     }
     String id =
-        "%s-%s-%s-%d-%s"
-            .formatted(job.role(), job.environment(), job.name(), instance, source.get());
+        job.role()
+            + "-"
+            + job.environment()
+            + "-"
+            + job.name()
+            + "-"
+            + instance
+            + "-"
+            + source.get();
     return sanitised(id);
   }
 

@@ -12,6 +12,7 @@ import io.borealis.api.TaskEvent;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveTasks;
 import io.borealis.api.storage.SaveTasks;
+import io.borealis.scheduler.store.Table;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskStateMachine.Node;
 import io.borealis.scheduler.task.TaskStateMachine.Transition;
@@ -186,12 +187,12 @@ public final class TaskLifecycle {
   public ImmutableList<ScheduledTask> insertPending(
       WriteTransaction tx, TaskConfig config, Iterable<Integer> instances) {
     JobKey job = config.job();
+    Table<Integer, ScheduledTask> active =
+        job == null ? Table.empty() : tx.state().tasks().ofJob(job).active();
     Set<Integer> taken = new HashSet<>();
     ImmutableList.Builder<ScheduledTask> tasks = ImmutableList.builder();
     for (int instance : instances) {
-      if (job == null
-          || !taken.add(instance)
-          || tx.state().tasks().activeOf(job, instance) != null) {
+      if (job == null || !taken.add(instance) || active.contains(instance)) {
         throw new IllegalStateException("Instance ID collision detected.");
       }
       tasks.add(withEvent(fresh(config, instance), ScheduleStatus.PENDING, null, tx.nowMs()));

@@ -20,6 +20,7 @@ import io.borealis.scheduler.update.InstanceRules.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,7 +159,8 @@ public final class Explainer {
 
   private ImmutableList<Wait> instanceWaits(State state, UpdateRecord update, long nowMs) {
     JobKey job = Objects.requireNonNull(update.key().job());
-    Map<TaskConfig, String> hindrances = new LinkedHashMap<>();
+    // To hash a configuration is slow, but instances share theirs.
+    IdentityHashMap<TaskConfig, String> hindrances = new IdentityHashMap<>();
     Map<Common, Waiting> found = new LinkedHashMap<>();
     for (InstanceProgress progress : update.instances().values()) {
       if (progress.state() == InstanceProgressState.WORKING) {
@@ -180,7 +182,7 @@ public final class Explainer {
       int instance,
       ScheduledTask task,
       long nowMs,
-      Map<TaskConfig, String> hindrances,
+      IdentityHashMap<TaskConfig, String> hindrances,
       Map<Common, Waiting> found) {
     TaskConfig target = update.plan().targetOf(instance, update.progress().rollback());
     ScheduleStatus status = task.status();

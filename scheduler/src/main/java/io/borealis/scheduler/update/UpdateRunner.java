@@ -2,7 +2,6 @@ package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableMap;
 import io.borealis.api.InstanceKey;
-import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
@@ -16,6 +15,7 @@ import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.store.Table;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskLifecycle;
@@ -192,11 +192,9 @@ final class UpdateRunner {
       return;
     }
     JobUpdateKey key = update.key();
-    State state = tx.state();
-    JobKey job = Objects.requireNonNull(key.job());
-    Decision decision =
-        Evaluation.decide(
-            update, instance -> state.tasks().activeOf(job, instance), changed, tx.nowMs(), asOfMs);
+    Table<Integer, ScheduledTask> tasks =
+        tx.state().tasks().ofJob(Objects.requireNonNull(key.job())).active();
+    Decision decision = Evaluation.decide(update, tasks::get, changed, tx.nowMs(), asOfMs);
     if (decision.verdict() instanceof Verdict.Pause) {
       // Before the events of the instances whose end lets it pause.
       enter(tx, key, JobUpdateStatus.ROLL_FORWARD_PAUSED, null, AUTO_PAUSED);
