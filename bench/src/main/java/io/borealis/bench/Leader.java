@@ -25,12 +25,14 @@ import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.SnapshotManifest;
 import io.borealis.scheduler.journal.SnapshotPayload;
+import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.Writer;
 import io.borealis.scheduler.store.Writes;
+import io.borealis.scheduler.update.Explanation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -156,6 +158,11 @@ final class Leader implements AutoCloseable {
     return serving;
   }
 
+  /** What the updates in an answer wait for; only of an elected leader. */
+  ImmutableList<Explanation> explain(Response answer) {
+    return graph().getInstance(SchedulerApi.class).explain(answer);
+  }
+
   /** The circumstances of a call. */
   CallContext call() {
     return new CallContext(
@@ -167,10 +174,14 @@ final class Leader implements AutoCloseable {
 
   /** The way to change State past the API; only of an elected leader. */
   Writes writes() {
+    return graph().getInstance(Writer.class);
+  }
+
+  private Injector graph() {
     if (graph == null) {
       throw new IllegalStateException("not elected");
     }
-    return graph.getInstance(Writer.class);
+    return graph;
   }
 
   MemoryJournal journal() {

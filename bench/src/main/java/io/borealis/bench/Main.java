@@ -25,6 +25,8 @@ public final class Main {
               new StatusRead(),
               new StartUpdate(),
               new Updates(),
+              new CoordinatedUpdates(),
+              new Explaining(),
               new Failover(),
               new ColdStart(),
               new SnapshotPause(),

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal that accepts everything and keeps nothing, so that what is measured is not the disk.
- * Thread-safe.
+ * A journal that accepts everything and keeps nothing but counts, so that what is measured is not
+ * the disk. Thread-safe.
  */
 final class MemoryJournal implements Journal {
   private static final Duration SESSION = Duration.ofSeconds(6);
@@ -27,6 +27,7 @@ final class MemoryJournal implements Journal {
   private final EventLoop loop;
   private final Clock clock;
   private final AtomicLong last = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
   private final AtomicReference<@Nullable CompletableFuture<SnapshotPayload>> wanted =
       new AtomicReference<>();
 
@@ -40,6 +41,16 @@ final class MemoryJournal implements Journal {
     CompletableFuture<SnapshotPayload> next = new CompletableFuture<>();
     wanted.set(next);
     return next;
+  }
+
+  /** Entries appended so far. */
+  long entries() {
+    return last.get();
+  }
+
+  /** Bytes of all of them. */
+  long bytes() {
+    return bytes.get();
   }
 
   @Override
@@ -67,6 +78,7 @@ final class MemoryJournal implements Journal {
     CompletableFuture<Long> done = new CompletableFuture<>();
     loop.execute(
         () -> {
+          bytes.addAndGet(payload.bytes().length);
           done.complete(last.incrementAndGet());
         });
     return done;

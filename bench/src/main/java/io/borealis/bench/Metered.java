@@ -4,6 +4,8 @@ import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.runtime.SystemRuntimes;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,8 +14,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Other runtimes, with the time that each loop was busy. Thread-safe. */
+/** Other runtimes, with the time that each loop was busy and the CPU it took. Thread-safe. */
 final class Metered implements Runtimes {
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final Runtimes runtimes;
   private final Map<String, Meter> meters = new ConcurrentHashMap<>();
 
@@ -21,10 +24,12 @@ final class Metered implements Runtimes {
   private static final class Meter {
     final AtomicLong busy = new AtomicLong();
     final AtomicLong longest = new AtomicLong();
+    final AtomicLong longestCpu = new AtomicLong();
 
-    void add(long nanos) {
+    void add(long nanos, long cpu) {
       busy.addAndGet(nanos);
       longest.accumulateAndGet(nanos, Math::max);
+      longestCpu.accumulateAndGet(cpu, Math::max);
     }
   }
 
@@ -52,6 +57,11 @@ final class Metered implements Runtimes {
   /** The longest action of the loop since the last reset. */
   Duration longest(String loop) {
     return Duration.ofNanos(meter(loop).longest.get());
+  }
+
+  /** The most CPU time that an action of the loop took since the last reset. */
+  Duration longestCpu(String loop) {
+    return Duration.ofNanos(meter(loop).longestCpu.get());
   }
 
   void reset() {
@@ -99,10 +109,11 @@ final class Metered implements Runtimes {
 
   private void run(String name, Runnable action) {
     long start = System.nanoTime();
+    long cpu = threads.getCurrentThreadCpuTime();
     try {
       action.run();
     } finally {
-      meter(name).add(System.nanoTime() - start);
+      meter(name).add(System.nanoTime() - start, threads.getCurrentThreadCpuTime() - cpu);
     }
   }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -110,6 +112,20 @@ final class VirtualTime implements Runtimes {
         cpu.merge(task.loop, threads.getCurrentThreadCpuTime() - start, Long::sum);
       }
     }
+  }
+
+  /** Runs until the future is done. */
+  <T> T await(CompletionStage<T> stage) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    runUntil(future::isDone, Duration.ofHours(1));
+    return future.join();
+  }
+
+  /** Runs for so long. */
+  void runFor(Duration span) {
+    boolean[] over = {false};
+    Task unused = add(span, "end", () -> over[0] = true);
+    runUntil(() -> over[0], span);
   }
 
   /** CPU time by loop since the last reset. */
