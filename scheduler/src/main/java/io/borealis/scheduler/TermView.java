@@ -2,7 +2,6 @@ package io.borealis.scheduler;
 
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
-import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
@@ -27,12 +26,12 @@ record TermView(UpdateEngine updates, PendingReasons reasons, Reservations reser
   }
 
   @Override
-  public String hindrance(State state, ScheduledTask pending) {
-    TaskConfig config = pending.assignedTask().task();
-    String agent =
-        reservations.keptFor(new InstanceKey(config.job(), pending.assignedTask().instanceId()));
-    return agent == null
-        ? reasons.hindrance(state, config)
-        : "it waits for room on the agent " + agent + " that is kept for it";
+  public @Nullable String keptAgent(InstanceKey instance) {
+    return reservations.keptFor(instance);
+  }
+
+  @Override
+  public String hindrance(State state, TaskConfig config) {
+    return reasons.hindrance(state, config);
   }
 }

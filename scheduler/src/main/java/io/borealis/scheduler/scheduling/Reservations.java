@@ -83,9 +83,10 @@ public final class Reservations implements Affinity {
   public void release(JobUpdateKey owner) {
     if (!hold.isZero()) {
       loop.execute(
-          () ->
-              ImmutableSet.copyOf(byOwner.get(owner))
-                  .forEach(instance -> remove(instance, releases)));
+          () -> {
+            ImmutableSet.copyOf(byOwner.get(owner)).forEach(instance -> remove(instance, releases));
+            arm();
+          });
     }
   }
 
@@ -153,7 +154,10 @@ public final class Reservations implements Affinity {
 
   @Override
   public void placed(InstanceKey instance) {
-    remove(instance, releases);
+    if (byInstance.containsKey(instance)) {
+      remove(instance, releases);
+      arm();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.borealis.scheduler.update;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Lists;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateSettings;
@@ -28,8 +29,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why an active update is not moving, from State and the live view at one moment. Looks at the
- * instances under way only. Thread-safe.
+ * Says why an active update is not moving, from State and the live view at one moment. The work is
+ * that of the instances begun so far. Thread-safe.
  */
 public final class Explainer {
   private final LiveView live;
@@ -208,11 +209,22 @@ public final class Explainer {
       String because =
           status == ScheduleStatus.THROTTLED
               ? "its tasks ended soon after they started"
-              : hindrances.computeIfAbsent(target, config -> live.hindrance(state, task));
+              : hindrance(state, instance, target, hindrances);
       add(found, new Common(Kind.PLACE, status, because), instance, since);
     } else if (status != ScheduleStatus.RUNNING) {
       add(found, new Common(Kind.RUN, status, null), instance, since);
     }
+  }
+
+  private String hindrance(
+      State state,
+      int instance,
+      TaskConfig target,
+      IdentityHashMap<TaskConfig, String> hindrances) {
+    String agent = live.keptAgent(new InstanceKey(target.job(), instance));
+    return agent == null
+        ? hindrances.computeIfAbsent(target, config -> live.hindrance(state, config))
+        : "agent " + agent + ", which is kept for it, has no room";
   }
 
   private static void add(Map<Common, Waiting> found, Common common, int instance, long at) {

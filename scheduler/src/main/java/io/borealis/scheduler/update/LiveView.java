@@ -1,7 +1,8 @@
 package io.borealis.scheduler.update;
 
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
-import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.store.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ public interface LiveView {
   /** What keeps the task of an instance from being taken down; null when nothing does. */
   @Nullable SlaWait slaWait(JobUpdateKey key, int instance);
 
-  /** What hinders a task from being placed. */
-  String hindrance(State state, ScheduledTask pending);
+  /** The agent that is kept for an instance; null when it may go anywhere. */
+  @Nullable String keptAgent(InstanceKey instance);
+
+  /** What hinders tasks of a configuration that may go anywhere from being placed. */
+  String hindrance(State state, TaskConfig config);
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
@@ -142,8 +143,13 @@ final class TestApi {
     }
 
     @Override
-    public String hindrance(State state, ScheduledTask pending) {
-      return reasons.hindrance(state, pending.assignedTask().task());
+    public @Nullable String keptAgent(InstanceKey instance) {
+      return null;
+    }
+
+    @Override
+    public String hindrance(State state, TaskConfig config) {
+      return reasons.hindrance(state, config);
     }
   }
 

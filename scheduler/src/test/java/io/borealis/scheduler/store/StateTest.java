@@ -167,7 +167,10 @@ public class StateTest {
     JobUpdateDetails details = replica.durable().updates().get(key).details();
     assertThat(details).isEqualTo(before.updates().get(key).details());
     assertThat(details.update().summary().metadata()).hasSize(4);
-    assertThat(details.update().instructions()).isEqualTo(asked.instructions());
+    assertThat(details.update().instructions().initialState())
+        .isEqualTo(asked.instructions().initialState());
+    assertThat(details.update().instructions().desiredState())
+        .isEqualTo(asked.instructions().desiredState());
     assertThat(details.updateEvents()).hasSize(JobUpdateStatus.values().length);
     assertThat(details.instanceEvents()).hasSize(2 * JobUpdateAction.values().length);
   }

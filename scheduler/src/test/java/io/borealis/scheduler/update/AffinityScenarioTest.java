@@ -32,6 +32,9 @@ public class AffinityScenarioTest {
         .keeps(1, null)
         .killed(0)
         .keeps(0, "agent-0")
+        .why(
+            "waiting for instance 0 to be RUNNING (PENDING since T+0s because agent agent-0, which"
+                + " is kept for it, has no room)")
         .task(0, ASSIGNED)
         .placed(0)
         .keeps(0, null);

@@ -625,6 +625,7 @@ final class UpdateScenario {
   /** Why the update is not moving; no offer has enough for what is PENDING. */
   Explanation explanation() {
     UpdateEngine asked = engine;
+    Reservations keeper = reservations;
     LiveView live =
         new LiveView() {
           @Override
@@ -638,7 +639,12 @@ final class UpdateScenario {
           }
 
           @Override
-          public String hindrance(State state, ScheduledTask pending) {
+          public @Nullable String keptAgent(InstanceKey instance) {
+            return keeper.keptFor(instance);
+          }
+
+          @Override
+          public String hindrance(State state, TaskConfig config) {
             return "no offer has 4 cpus";
           }
         };
