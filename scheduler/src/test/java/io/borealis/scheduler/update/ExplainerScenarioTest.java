@@ -56,6 +56,7 @@ public class ExplainerScenarioTest {
         .why("waiting for the old tasks of instances 0, 1, 2 to end (KILLING since T+0s)")
         .advance(SECOND)
         .killed(1)
+        .placed(1)
         .why(
             "waiting for the old tasks of instances 0, 2 to end (KILLING since T+0s); waiting for"
                 + " instance 1 to be RUNNING (PENDING since T+1s because no offer has 4 cpus)")
