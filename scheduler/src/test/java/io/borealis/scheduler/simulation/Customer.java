@@ -21,6 +21,8 @@ import io.borealis.api.Range;
 import io.borealis.api.Resource;
 import io.borealis.api.Response;
 import io.borealis.api.Result;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class Customer {
   private static final Duration PATIENCE = Duration.ofSeconds(12);
   private static final int MOST = 6;
+  private static final int MANY_CARES = 240;
 
   /** By the value of this metadata the scheduler knows a start again. */
   static final String IDEMPOTENCY_KEY = "io.borealis.idempotency_key";
@@ -65,12 +68,14 @@ final class Customer {
   private final JobKey job;
   private final String name;
   private final ImmutableList<String> fates;
+  private final List<Optional<SlaPolicy>> policies = new ArrayList<>();
   private final String tagKey;
   private @Nullable JobUpdateKey update;
   private boolean created;
   private boolean busy;
   private boolean pulses = true;
   private int intents;
+  private int cares;
 
   Customer(World world, Answers answers, List<SimulatedScheduler> schedulers, String name) {
     this.world = world;
@@ -81,7 +86,9 @@ final class Customer {
     this.job = new JobKey("shop", "prod", name);
     ImmutableList.Builder<String> drawn = ImmutableList.builder();
     drawn.add("");
+    policies.add(Optional.ofNullable(RandomAsk.policy(random)));
     for (int i = 0; i < 3; i++) {
+      policies.add(Optional.ofNullable(RandomAsk.policy(random)));
       drawn.add(FATES.get(random.nextInt(FATES.size())));
     }
     this.fates = drawn.build();
@@ -105,6 +112,11 @@ final class Customer {
       update = active.key();
       steer(active.key(), dice);
     }
+  }
+
+  /** Whether it waits for an answer, after which it may go on with what it wanted. */
+  boolean isBusy() {
+    return busy;
   }
 
   /** What it would see on a screen. */
@@ -152,9 +164,13 @@ final class Customer {
           (api, call) -> api.rollbackJobUpdate(call, key, null),
           done -> {});
     } else {
-      attempt(
-          Attempt.Kind.ABORT, key, (api, call) -> api.abortJobUpdate(call, key, null), done -> {});
+      abort(key);
     }
+  }
+
+  private void abort(JobUpdateKey key) {
+    attempt(
+        Attempt.Kind.ABORT, key, (api, call) -> api.abortJobUpdate(call, key, null), done -> {});
   }
 
   private void resume(JobUpdateKey key) {
@@ -162,13 +178,26 @@ final class Customer {
         Attempt.Kind.RESUME, key, (api, call) -> api.resumeJobUpdate(call, key, null), done -> {});
   }
 
-  /** Helps an update on that waits for somebody. */
+  /** Helps an update on that waits for somebody, or ends it if it waits in vain. */
   void care() {
     UpdateRecord active = active();
     pulses = true;
-    if (active != null && active.status().name().endsWith("PAUSED") && !busy) {
+    cares++;
+    if (active == null || busy) {
+      return;
+    } else if (active.status().name().endsWith("PAUSED")) {
       resume(active.key());
+    } else if (cares > MANY_CARES && waitsInVain(active)) {
+      abort(active.key());
     }
+  }
+
+  /** Its policy lets no task go for others that never run for long. */
+  private boolean waitsInVain(UpdateRecord active) {
+    return Boolean.TRUE.equals(active.update().instructions().settings().slaAware())
+        && Iterables.any(
+            world.truth().now().tasks().ofJob(job).active().values(),
+            task -> task.status() != ScheduleStatus.RUNNING);
   }
 
   /** Pulses its update as a monitor does, unless the monitor is down. */
@@ -216,12 +245,18 @@ final class Customer {
             .key(job)
             .owner(new Identity("ann"))
             .taskConfig(config)
-            .instanceCount(1 + random.nextInt(MOST))
+            .instanceCount(instances(0))
             .build();
     attempt(
         attempt,
         (api, call) -> api.createJob(call, description),
         done -> created = !world.truth().now().tasks().ofJob(job).active().isEmpty());
+  }
+
+  /** Few are not allowed where that would leave a policy without anybody to let go. */
+  private int instances(int version) {
+    int least = policies.get(version).isPresent() ? 3 : 1;
+    return least + random.nextInt(MOST + 1 - least);
   }
 
   private TaskConfig config(int version) {
@@ -231,6 +266,7 @@ final class Customer {
             .owner(new Identity("ann"))
             .isService(true)
             .maxTaskFailures(1)
+            .slaPolicy(policies.get(version).orElse(null))
             .executorConfig(new ExecutorConfig("AuroraExecutor", "v" + version))
             .resources(
                 ImmutableSet.of(
@@ -244,7 +280,8 @@ final class Customer {
   private JobUpdateRequest request() {
     List<Ask.Word> words = RandomAsk.draw(random, Duration.ofMillis(500), Duration.ofSeconds(3));
     JobUpdateSettings settings = Ask.of(words.toArray(Ask.Word[]::new)).settings();
-    int count = 1 + random.nextInt(MOST);
+    int version = random.nextInt(fates.size());
+    int count = instances(version);
     if (random.nextInt(5) == 0) {
       int first = random.nextInt(count);
       settings =
@@ -261,7 +298,7 @@ final class Customer {
               .build();
     }
     return JobUpdateRequest.builder()
-        .taskConfig(config(random.nextInt(fates.size())))
+        .taskConfig(config(version))
         .instanceCount(count)
         .settings(settings)
         .build();

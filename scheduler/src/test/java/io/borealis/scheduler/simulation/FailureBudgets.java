@@ -24,14 +24,14 @@ final class FailureBudgets implements Truth.Watcher {
   private final Truth truth;
   private final Map<JobUpdateKey, Pass> passes = new HashMap<>();
 
-  /** The transaction in which a task came. */
+  /** When a task came, to the millisecond: more is not stored. */
   private final Map<String, Long> born = new HashMap<>();
 
   /** One way of an update over its instances. */
   private static final class Pass {
     final boolean back;
 
-    /** The transactions in which instances were begun. */
+    /** When instances were begun. */
     final Map<Integer, Long> begun = new HashMap<>();
 
     final Map<Integer, Integer> exits = new HashMap<>();
@@ -56,7 +56,7 @@ final class FailureBudgets implements Truth.Watcher {
       if (op instanceof Op.SaveTasks save) {
         for (ScheduledTask task : save.value().tasks()) {
           String id = task.assignedTask().taskId();
-          born.putIfAbsent(id, transaction.number());
+          born.putIfAbsent(id, after.stampMs());
           count(before, before.tasks().get(id), task);
         }
       } else if (op instanceof Op.SaveUpdateProgress save && save.value().newPass()) {
@@ -66,7 +66,7 @@ final class FailureBudgets implements Truth.Watcher {
             after.updates().get(save.value().key()),
             save.value().event().instanceId(),
             save.value().event().action(),
-            transaction.number());
+            after.stampMs());
       }
     }
     after.updates().active().forEach(this::compare);
@@ -98,7 +98,7 @@ final class FailureBudgets implements Truth.Watcher {
   }
 
   private void note(
-      UpdateRecord update, int instance, @Nullable JobUpdateAction action, long transaction) {
+      UpdateRecord update, int instance, @Nullable JobUpdateAction action, long nowMs) {
     Pass pass = passes.get(update.key());
     if (pass == null || action == null) {
       truth.broken("an event of an update that was not begun: " + update.key());
@@ -106,8 +106,7 @@ final class FailureBudgets implements Truth.Watcher {
     }
     int tolerated = update.update().instructions().settings().maxPerInstanceFailures();
     switch (action) {
-      case INSTANCE_UPDATING, INSTANCE_ROLLING_BACK ->
-          pass.begun.putIfAbsent(instance, transaction);
+      case INSTANCE_UPDATING, INSTANCE_ROLLING_BACK -> pass.begun.putIfAbsent(instance, nowMs);
       case INSTANCE_UPDATED, INSTANCE_ROLLED_BACK -> pass.ended.put(instance, true);
       case INSTANCE_UPDATE_FAILED, INSTANCE_ROLLBACK_FAILED -> {
         pass.ended.put(instance, true);

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -58,7 +57,12 @@ final class SimulatedScheduler {
                   "--initial-task-kill-retry-interval=2secs",
                   "--flapping-task-threshold=5secs",
                   "--initial-flapping-task-delay=1secs",
-                  "--max-flapping-task-delay=4secs"),
+                  "--max-flapping-task-delay=4secs",
+                  "--min-required-instances-for-sla-check=1",
+                  "--sla-aware-kill-non-prod",
+                  "--sla-aware-kill-retry-min-delay=1secs",
+                  "--sla-aware-kill-retry-max-delay=4secs",
+                  "--sla-coordinator-timeout=2secs"),
               Map.of()));
 
   private final World world;
@@ -99,6 +103,17 @@ final class SimulatedScheduler {
     return endpoint;
   }
 
+  /** Nobody hears of it any more, nor does it hear of anybody. */
+  void cut() {
+    connection().cut();
+    seat().cut();
+  }
+
+  /** Lets it be cut off when the next call has just come in. */
+  void cutAtNextCall() {
+    life.cutAtNextCall = true;
+  }
+
   /** Hands over, as an operator asks for. */
   void stepDown() {
     life.leader.stepDown("asked to");
@@ -134,6 +149,11 @@ final class SimulatedScheduler {
     Life callee = life;
     if (!callee.process.acts()) {
       return;
+    }
+    if (callee.cutAtNextCall && world.isRough()) {
+      callee.cutAtNextCall = false;
+      var unused =
+          world.network().schedule(Duration.ofMillis(world.random().nextInt(4)), this::cut);
     }
     AuroraAdmin api = callee.api;
     if (api == null || !callee.mayAnswer()) {
@@ -184,6 +204,7 @@ final class SimulatedScheduler {
             state -> world.trace().say(endpoint.host(), state.name()),
             this::stuck);
     private @Nullable AuroraAdmin api;
+    private boolean cutAtNextCall;
     private @Nullable RoughDriver driver;
 
     Life() {
@@ -253,7 +274,7 @@ final class SimulatedScheduler {
       @Override
       protected void configure() {
         bind(Journal.class).toInstance(journal);
-        bind(CoordinatorHttp.class).toInstance((uri, body) -> new CompletableFuture<>());
+        bind(CoordinatorHttp.class).toInstance(world.coordinators());
         bind(SimulatedCluster.class).toInstance(world.cluster());
         bind(Snapshotter.Policy.class).toInstance(world.snapshots());
       }

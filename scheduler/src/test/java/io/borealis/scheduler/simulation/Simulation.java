@@ -8,6 +8,7 @@ import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.scheduler.sla.MoodyCoordinators;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -36,6 +37,7 @@ final class Simulation implements World {
   private final SimulatedEnsemble ensemble;
   private final SimulatedElection election;
   private final SimulatedCluster cluster;
+  private final MoodyCoordinators coordinators;
   private final AtomicLong newestEpoch = new AtomicLong();
   private final int hosts;
   private final Snapshotter.Policy snapshots;
@@ -49,7 +51,8 @@ final class Simulation implements World {
     random = new Random(seed);
     truth.watch(answers);
     truth.watch(new FailureBudgets(truth));
-    truth.watch(new UpdateWatch(truth));
+    coordinators = new MoodyCoordinators(network, random, Duration.ofSeconds(4));
+    truth.watch(new UpdateWatch(truth, coordinators::letGo));
     faults = random.nextInt(4) * 7;
     polite = random.nextBoolean();
     ensemble =
@@ -61,7 +64,7 @@ final class Simulation implements World {
                 random.nextInt(4) == 0 ? 100 : 1_000,
                 random.nextInt(4) == 0 ? 500 : 10_000,
                 10,
-                Duration.ofMillis(random.nextInt(3) == 0 ? 200 : 10_000)),
+                Duration.ofMillis(random.nextInt(4) > 0 ? 200 : 10_000)),
             truth::broken);
     election = new SimulatedElection(ensemble, network, random);
     hosts = 3 + random.nextInt(2);
@@ -96,7 +99,8 @@ final class Simulation implements World {
     pass(Duration.ofSeconds(1));
     for (int i = 0; i < STEPS; i++) {
       if (random.nextInt(100) < faults) {
-        fault();
+        // While calls are under way.
+        var unused = network.schedule(Duration.ofMillis(random.nextInt(15)), this::fault);
       } else if (random.nextInt(3) == 0) {
         mishap();
       }
@@ -112,6 +116,14 @@ final class Simulation implements World {
     truth.check();
   }
 
+  /** Who leads, or anybody if nobody does. */
+  private SimulatedScheduler leader() {
+    return schedulers.stream()
+        .filter(SimulatedScheduler::isActive)
+        .findFirst()
+        .orElseGet(this::anybody);
+  }
+
   private SimulatedScheduler anybody() {
     return schedulers.get(random.nextInt(schedulers.size()));
   }
@@ -120,7 +132,7 @@ final class Simulation implements World {
 
   /** Something happens to a scheduler. */
   private void fault() {
-    SimulatedScheduler victim = anybody();
+    SimulatedScheduler victim = random.nextBoolean() ? leader() : anybody();
     if (victim.isDead()) {
       victim.restart();
       return;
@@ -130,10 +142,12 @@ final class Simulation implements World {
     if (dice < 20) {
       what = "is to die soon";
       victim.process().dieAfter(random.nextInt(150));
+    } else if (dice < 36) {
+      what = "is to be cut off during a call";
+      victim.cutAtNextCall();
     } else if (dice < 40) {
       what = "is cut off";
-      victim.connection().cut();
-      victim.seat().cut();
+      victim.cut();
     } else if (dice < 60) {
       what = "is back";
       victim.connection().restore();
@@ -213,10 +227,11 @@ final class Simulation implements World {
 
   private void settle() {
     rough = false;
+    coordinators.calm(false);
     trace.say("world", "is at peace");
     returnHosts();
     long end = runtimes.clock().nanoTime() + SETTLING.toNanos();
-    while (isUnderWay()) {
+    while (isUnderWay() || customers.stream().anyMatch(Customer::isBusy)) {
       calm();
       customers.forEach(Customer::care);
       customers.forEach(Customer::pulse);
@@ -298,6 +313,11 @@ final class Simulation implements World {
   @Override
   public SimulatedCluster cluster() {
     return cluster;
+  }
+
+  @Override
+  public MoodyCoordinators coordinators() {
+    return coordinators;
   }
 
   @Override

@@ -18,14 +18,20 @@ import io.borealis.scheduler.update.UpdateInvariants;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /** Sees to it that all updates keep their promises, in every transaction. For one thread. */
 final class UpdateWatch implements Truth.Watcher {
   private final Truth truth;
+  private final Predicate<String> letGo;
   private final Map<JobUpdateKey, UpdateInvariants> updates = new LinkedHashMap<>();
 
-  UpdateWatch(Truth truth) {
+  /**
+   * @param letGo whether a coordinator let a task go
+   */
+  UpdateWatch(Truth truth, Predicate<String> letGo) {
     this.truth = truth;
+    this.letGo = letGo;
   }
 
   @Override
@@ -34,7 +40,7 @@ final class UpdateWatch implements Truth.Watcher {
       if (op instanceof Op.SaveJobUpdate save) {
         JobUpdateKey key = save.value().jobUpdate().summary().key();
         truth.require(!updates.containsKey(key), "an update is stored twice: " + key);
-        updates.put(key, new UpdateInvariants(key, before));
+        updates.put(key, new UpdateInvariants(key, before, letGo));
       } else if (op instanceof Op.RemoveJobUpdate remove) {
         for (JobUpdateKey key : remove.value().keys()) {
           truth.require(

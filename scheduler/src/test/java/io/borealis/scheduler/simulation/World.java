@@ -4,6 +4,7 @@ import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.scheduler.sla.MoodyCoordinators;
 import io.borealis.scheduler.store.Snapshotter;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,8 @@ interface World {
 
   /** Of the leaders the cluster knows of. */
   AtomicLong newestEpoch();
+
+  MoodyCoordinators coordinators();
 
   Snapshotter.Policy snapshots();
 

@@ -1,5 +1,7 @@
 package io.borealis.scheduler.store;
 
+import io.borealis.api.storage.Transaction;
+import io.borealis.scheduler.journal.CorruptJournalException;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.SnapshotPayload;
@@ -152,6 +154,20 @@ public final class TestStore {
     if (!done) {
       throw new AssertionError();
     }
+  }
+
+  /** All that is in the journal, transaction by transaction, from an entry on. */
+  public List<Transaction> transactionsSince(int entry) {
+    List<Transaction> transactions = new ArrayList<>();
+    EntryCodec codec = new EntryCodec();
+    try {
+      for (EntryPayload each : journal.entries.subList(entry, journal.entries.size())) {
+        transactions.addAll(codec.decode(each));
+      }
+    } catch (CorruptJournalException corrupt) {
+      throw new AssertionError(corrupt);
+    }
+    return transactions;
   }
 
   /** How many entries were appended. */

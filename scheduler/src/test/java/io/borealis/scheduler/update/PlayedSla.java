@@ -27,6 +27,7 @@ final class PlayedSla implements CoordinatorHttp {
 
   private final List<CompletableFuture<Reply>> open = new ArrayList<>();
   private final List<String> asked = new ArrayList<>();
+  private CoordinatorHttp coordinators = this;
   private SlaSettings settings = SETTINGS;
   private double random = 0.5;
 
@@ -35,7 +36,7 @@ final class PlayedSla implements CoordinatorHttp {
     return new Sla(
         settings,
         config -> true,
-        new Coordinators(this, store.loop(), "west", settings, meters),
+        new Coordinators(coordinators, store.loop(), "west", settings, meters),
         () -> random);
   }
 
@@ -51,6 +52,14 @@ final class PlayedSla implements CoordinatorHttp {
             most,
             batchSize);
     random = fraction;
+  }
+
+  /** Others play the coordinators, and time runs faster; takes effect with the next leader. */
+  void playedBy(CoordinatorHttp others, Duration timeout, int batchSize) {
+    coordinators = others;
+    settings =
+        new SlaSettings(
+            0, true, timeout, 10, Duration.ofSeconds(1), Duration.ofSeconds(5), batchSize);
   }
 
   @Override

@@ -1,9 +1,14 @@
 package io.borealis.scheduler.update;
 
+import io.borealis.api.CoordinatorSlaPolicy;
+import io.borealis.api.CountSlaPolicy;
+import io.borealis.api.PercentageSlaPolicy;
+import io.borealis.api.SlaPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Draws how an update shall run. */
 public final class RandomAsk {
@@ -27,7 +32,25 @@ public final class RandomAsk {
     if (random.nextInt(10) < 3) {
       words.add(Ask.pulsed(pulses));
     }
+    if (random.nextInt(10) < 4) {
+      words.add(Ask.slaAware());
+    }
     return words;
+  }
+
+  /** A policy that lets at least one of three instances go; null for none. */
+  public static @Nullable SlaPolicy policy(Random random) {
+    int seconds = random.nextInt(3);
+    return switch (random.nextInt(8)) {
+      case 0, 1 -> new SlaPolicy.CountSlaPolicy(new CountSlaPolicy(random.nextInt(3), seconds));
+      case 2, 3 ->
+          new SlaPolicy.PercentageSlaPolicy(
+              new PercentageSlaPolicy(20 * (1 + random.nextInt(3)), seconds));
+      case 4, 5 ->
+          new SlaPolicy.CoordinatorSlaPolicy(
+              new CoordinatorSlaPolicy("http://coordinator-" + random.nextInt(2) + "/", "drain"));
+      default -> null;
+    };
   }
 
   private static Ask.Word strategy(Random random) {

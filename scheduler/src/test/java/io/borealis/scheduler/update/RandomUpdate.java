@@ -17,10 +17,14 @@ import static io.borealis.api.ScheduleStatus.THROTTLED;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.JobUpdateInstructions;
+import io.borealis.api.PercentageSlaPolicy;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.sla.MoodyCoordinators;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An update drawn from a seed, and everything that can happen to it: tasks meet random fates, users
@@ -74,12 +79,27 @@ final class RandomUpdate {
   private final Random random;
   private final UpdateScenario story = UpdateScenario.scenario();
   private final List<String> told = new ArrayList<>();
-  private final Set<Integer> killed = new HashSet<>();
+  private final Set<Integer> gone = new HashSet<>();
+  private final Set<String> partitioned = new HashSet<>();
   private final boolean rough;
+  private final MoodyCoordinators coordinators;
+  private final boolean stubborn;
 
   RandomUpdate(long seed) {
     random = new Random(seed);
     rough = random.nextBoolean();
+    stubborn = random.nextInt(10) == 0;
+    coordinators =
+        new MoodyCoordinators(
+            story.store().runtimes().newLoop("network"), random, Duration.ofSeconds(10));
+    int batchSize = 1 + random.nextInt(3);
+    story.coordinator(sla -> sla.playedBy(coordinators, Duration.ofSeconds(5), batchSize));
+    var unused = story.failover();
+    for (String version : ImmutableList.of("older", "old", "new")) {
+      SlaPolicy policy = policy();
+      told.add(version + " has " + policy);
+      story.version(version, config -> config.slaPolicy(policy));
+    }
     do {
       have();
     } while (!ask());
@@ -89,14 +109,19 @@ final class RandomUpdate {
     return story;
   }
 
-  /** Instances of which somebody else killed a task, perhaps after they were done. */
-  Set<Integer> killed() {
-    return killed;
+  /** Instances of which a task went for good without the update, perhaps after they were done. */
+  Set<Integer> gone() {
+    return gone;
   }
 
   /** What happened so far. */
   List<String> told() {
     return told;
+  }
+
+  /** Whether a coordinator let the task go. */
+  boolean letGo(String taskId) {
+    return coordinators.letGo(taskId);
   }
 
   private boolean chance(double probability) {
@@ -119,6 +144,16 @@ final class RandomUpdate {
         story.job(UpdateScenario.have(version, status, age, id));
       }
     }
+  }
+
+  private @Nullable SlaPolicy policy() {
+    // Some would let nobody go.
+    return chance(0.1)
+        ? new SlaPolicy.CountSlaPolicy(new CountSlaPolicy(random.nextInt(2 * INSTANCES), 1))
+        : chance(0.1)
+            ? new SlaPolicy.PercentageSlaPolicy(
+                new PercentageSlaPolicy(random.nextInt(1_300) / 10.0, random.nextInt(3)))
+            : RandomAsk.policy(random);
   }
 
   private boolean ask() {
@@ -198,8 +233,12 @@ final class RandomUpdate {
 
   private void turn(ScheduledTask task, ScheduleStatus to) {
     String id = task.assignedTask().taskId();
-    if (to == KILLING) {
-      killed.add(task.assignedTask().instanceId());
+    if (to == PARTITIONED) {
+      partitioned.add(id);
+    }
+    // A service that has finished while nobody could reach it is not started again.
+    if (to == KILLING || (to == FINISHED && partitioned.contains(id))) {
+      gone.add(task.assignedTask().instanceId());
     }
     tell(task.assignedTask().instanceId() + " " + to, s -> s.tries(id, to));
   }
@@ -252,8 +291,12 @@ final class RandomUpdate {
     }
   }
 
-  /** The cluster is well from now on, and everybody lets the update go on: it must end. */
+  /**
+   * The cluster is well from now on, and everybody lets the update go on: it must end. If its
+   * coordinators never do, somebody who takes care ends it.
+   */
   void settle(Runnable afterEach) {
+    coordinators.calm(stubborn);
     for (int i = 0; i < SETTLING; i++) {
       if (!UpdateTransitions.isActive(story.record().status())) {
         return;
@@ -272,6 +315,9 @@ final class RandomUpdate {
       if (!moved) {
         tell("wait", s -> s.advance(Duration.ofSeconds(1)));
         tell("resume", UpdateScenario::resume);
+      }
+      if (stubborn && i == SETTLING / 2) {
+        tell("abort", UpdateScenario::abort);
       }
       afterEach.run();
     }

@@ -20,6 +20,7 @@ import io.borealis.scheduler.store.UpdatePlan;
 import io.borealis.scheduler.store.UpdateRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +30,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpdateInvariants {
   private final JobUpdateKey key;
+  private final SlaPromises sla;
   private State before;
 
   /**
    * @param before the state in which the update is not there yet
+   * @param letGo whether a coordinator let a task go
    */
-  public UpdateInvariants(JobUpdateKey key, State before) {
+  public UpdateInvariants(JobUpdateKey key, State before, Predicate<String> letGo) {
     this.key = key;
+    this.sla = new SlaPromises(letGo);
     this.before = before;
   }
 
-  /** Compares the state with the one seen last. */
+  /** Compares the state with the one seen last, from which one transaction led here. */
   public void check(State now) {
     UpdateRecord update = now.updates().get(key);
     assertThat(update).as("the update").isNotNull();
@@ -57,6 +61,7 @@ public final class UpdateInvariants {
     budgetsAreKept(update);
     instancesFailOnlyWhenTheirTasksDid(now, update);
     pausesComeBetweenGroups(update);
+    sla.notesAreWrittenOnce(update);
     if (last != null) {
       historyIsOnlyAddedTo(last, update);
     }
@@ -91,6 +96,7 @@ public final class UpdateInvariants {
       } else if (old != null && wasKilledByTheUpdate(old, task)) {
         assertThat(mayAct).as("%s may be killed", task).isTrue();
         assertThat(unwanted(last, update, task)).as("%s is unwanted", task).isTrue();
+        sla.mayBeKilled(before, last, now, update, old);
       }
     }
   }
