@@ -19,6 +19,14 @@ public interface Affinity {
     return false;
   }
 
+  /** Whether any place is kept at all. */
+  default boolean keepsAny() {
+    return false;
+  }
+
+  /** Told that the agent is gone, so that nothing can be placed there. */
+  default void lost(String agentId) {}
+
   /** Told that the instance has its place, so that none need be kept any more. */
   default void placed(InstanceKey instance) {}
 

@@ -153,6 +153,23 @@ public final class Reservations implements Affinity {
   }
 
   @Override
+  public boolean keepsAny() {
+    return !byInstance.isEmpty();
+  }
+
+  @Override
+  public void lost(String agentId) {
+    if (isReserved(agentId)) {
+      for (Map.Entry<InstanceKey, Reservation> entry : ImmutableSet.copyOf(byInstance.entrySet())) {
+        if (entry.getValue().agentId().equals(agentId)) {
+          remove(entry.getKey(), releases);
+        }
+      }
+      arm();
+    }
+  }
+
+  @Override
   public void placed(InstanceKey instance) {
     if (byInstance.containsKey(instance)) {
       remove(instance, releases);

@@ -164,6 +164,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** An agent went. */
   public void onAgentLost(String agentId) {
     offers.removeAgent(agentId);
+    loop.execute(() -> affinity.lost(agentId));
   }
 
   @Override

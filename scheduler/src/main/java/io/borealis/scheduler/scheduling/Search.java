@@ -153,8 +153,8 @@ final class Search {
           assign(request, taskId, instance, slot);
           placed.add(taskId);
           count++;
-        } else if (agent.isPresent()) {
-          waiting++;
+        } else if (agent.isPresent() || affinity.keepsAny()) {
+          waiting++; // One of those behind it may have a place of its own.
         } else {
           return;
         }

@@ -120,4 +120,21 @@ public class ReservationsTest {
     runtimes.advance(HOLD);
     assertThat(freed).isEmpty();
   }
+
+  @Test
+  public void noPlaceIsKeptOnAnAgentThatIsLost() {
+    reserve(0, "a");
+    reserve(1, "b");
+    reserve(2, "a");
+    assertThat(reservations.keepsAny()).isTrue();
+    reservations.lost("a");
+    assertThat(freed).containsExactly("0 a", "2 a");
+    assertThat(reservations.agentFor(instance(1))).contains("b");
+    reservations.lost("c");
+    reservations.lost("b");
+    assertThat(freed).containsExactly("0 a", "2 a", "1 b");
+    assertThat(reservations.keepsAny()).isFalse();
+    runtimes.advance(HOLD);
+    assertThat(count("expiration_removals")).isZero();
+  }
 }

@@ -130,6 +130,24 @@ public class SchedulingLoopTest {
     assertThat(leader.hostOf("third-0")).as("nothing is kept any more").isEqualTo("host-1");
   }
 
+  @Test
+  public void anInstanceWhoseAgentIsLostIsPlacedElsewhereAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    String agent = leader.agentOf("host-1");
+    leader.keep("wanted", 0, "an agent that never offers anything");
+    leader.keep("other", 0, agent);
+    leader.insert(Tasks.config("wanted", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.onAgentLost("an agent that never offers anything");
+    leader.advance(Duration.ofMillis(200));
+    assertThat(leader.hostOf("wanted-0")).isEqualTo("host-2");
+    assertThat(leader.kept.isReserved(agent)).isTrue();
+  }
+
   /** H-8. */
   @Test
   public void anInstanceWhoseAgentHasNoRoomWaitsForTheEndOfItsReservationOnly() {
@@ -405,6 +423,16 @@ public class SchedulingLoopTest {
         @Override
         public boolean isReserved(String agentId) {
           return kept.isReserved(agentId);
+        }
+
+        @Override
+        public boolean keepsAny() {
+          return kept.keepsAny();
+        }
+
+        @Override
+        public void lost(String agentId) {
+          kept.lost(agentId);
         }
 
         @Override

@@ -144,6 +144,33 @@ public class SearchTest {
     assertThat(describe(search)).containsExactly("a:j-2", "b:j-1");
   }
 
+  /** The first in the row may find nothing because all there is is kept for those behind it. */
+  @Test
+  public void whoHasNoPlaceDoesNotStandInTheWayOfThoseForWhomOneIsKept() {
+    offer(Tasks.offer("a", 9));
+    TaskConfig config = Tasks.config("j", 1, 1);
+    Affinity affinity =
+        new Affinity() {
+          @Override
+          public Optional<String> agentFor(InstanceKey instance) {
+            return instance.instanceId() < 2 ? Optional.empty() : Optional.of("agent-a");
+          }
+
+          @Override
+          public boolean isReserved(String agentId) {
+            return true;
+          }
+
+          @Override
+          public boolean keepsAny() {
+            return true;
+          }
+        };
+    Search search = search(affinity, pending(config, 4), config);
+
+    assertThat(describe(search)).containsExactly("a:j-2", "a:j-3");
+  }
+
   @Test
   public void reportsTasksThatArePendingNoMore() {
     offer(Tasks.offer("a", 9));
