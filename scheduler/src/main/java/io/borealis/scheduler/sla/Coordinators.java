@@ -126,8 +126,8 @@ public final class Coordinators implements AutoCloseable {
     CompletableFuture<CoordinatorHttp.Reply> reply;
     try {
       reply = http.post(address(question), body(question, task, parameters));
-    } catch (IllegalArgumentException wrong) {
-      deny(question, Trouble.USER, "cannot be reached at " + url + ": " + wrong.getMessage());
+    } catch (RuntimeException wrong) {
+      deny(question, Trouble.USER, "cannot be reached at " + url + ": " + shown(wrong));
       return;
     }
     busy.put(url, question);

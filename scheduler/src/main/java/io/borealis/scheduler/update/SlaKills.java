@@ -240,6 +240,8 @@ final class SlaKills {
   // ---- When ------------------------------------------------------------------------------------
 
   private void enqueue(Attempts attempts, long delayMs) {
+    // A batch that was given up, but became durable after all, settles twice.
+    due.remove(attempts);
     attempts.dueNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs);
     due.add(attempts);
     arm();

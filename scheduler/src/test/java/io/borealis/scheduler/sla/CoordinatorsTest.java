@@ -486,4 +486,22 @@ public class CoordinatorsTest {
     assertThat(get(later)).isTrue();
     assertThat(asking.answer).isNotDone();
   }
+
+  /** An effect that throws would end the leader, and the next one after it. */
+  @Test
+  public void whateverIsThrownInsteadOfAskingIsANo() {
+    Coordinators broken =
+        new Coordinators(
+            (uri, body) -> {
+              throw new UnsupportedOperationException("no such thing");
+            },
+            loop,
+            "west",
+            SlaSettings.DEFAULT,
+            meters);
+    assertThat(ask(broken, "http://somewhere/", "drain", 3).get())
+        .isEqualTo("the coordinator cannot be reached at http://somewhere/: no such thing");
+    assertThat(ask(broken, "http://somewhere/", "drain", 3).get()).contains("no such thing");
+    assertCounted(USER, 2);
+  }
 }

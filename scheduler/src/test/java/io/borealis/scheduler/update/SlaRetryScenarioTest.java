@@ -29,6 +29,7 @@ import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveJobLock;
@@ -69,6 +70,31 @@ public class SlaRetryScenarioTest {
     s.advance(Duration.ofMinutes(5));
     assertThat(attempts(s)).isEqualTo(13);
     assertThat(counted(s, "updates_sla_denials")).isEqualTo(12);
+  }
+
+  /** A check whose transaction was given up is repeated, and both may come to an end after all. */
+  @Test
+  public void checksThatEndTwiceAreRepeatedInTime() {
+    UpdateScenario s =
+        given(null, count(3, 3600), 0, 1, 2, 3)
+            .update(to("new"), group(2), watch(Duration.ZERO), slaAware())
+            .start()
+            .advance(Duration.ofSeconds(30))
+            .replaced(0);
+    assertThat(waiting(s)).as("instance 1, and 2 since now").isEqualTo(2);
+    s.hold()
+        .tamper(new Op.RemoveJobLock(new RemoveJobLock(new JobKey("www-data", "prod", "other"))))
+        .advance(Duration.ofSeconds(190));
+    double before = attempts(s);
+    s.release();
+    double made = attempts(s);
+    assertThat(made - before).as("instance 1 three times, 2 twice").isEqualTo(5);
+    s.advance(Duration.ofMillis(202_499));
+    assertThat(attempts(s)).isEqualTo(made);
+    s.advance(Duration.ofMillis(1));
+    assertThat(attempts(s)).as("instance 2").isEqualTo(made + 1);
+    s.advance(Duration.ofMillis(97_500));
+    assertThat(attempts(s)).as("instance 1").isEqualTo(made + 2);
   }
 
   /** SLA-9. */
