@@ -80,7 +80,7 @@ final class UpdateWalks {
     }
     ImmutableList<UpdateRecord> all = UpdateQueries.find(state, query);
     ImmutableList<UpdateRecord> page = cut(all, query);
-    if (query.offset() == 0 && page.size() == query.limit()) {
+    if (query.offset() == 0 && query.limit() > 0 && page.size() == query.limit()) {
       ImmutableList<JobUpdateKey> keys =
           all.stream().map(UpdateRecord::key).collect(ImmutableList.toImmutableList());
       remember(question, new Walk(keys, Table.empty(), 0), query, page.size(), page.size());

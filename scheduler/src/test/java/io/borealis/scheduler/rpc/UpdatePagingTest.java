@@ -213,6 +213,9 @@ public class UpdatePagingTest {
     for (int i = 0; i < 100; i++) {
       assertThat(page(test.call(), JobUpdateQuery.builder().user("u" + i), 0, 1)).isEmpty();
     }
+    for (int i = 0; i < 100; i++) {
+      assertThat(page(test.call(), JobUpdateQuery.builder().user("u" + i), 0, 0)).isEmpty();
+    }
     assertThat(page(1, 1)).containsExactly("a");
   }
 
