@@ -16,9 +16,13 @@ import io.borealis.scheduler.update.Explanation;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says of the updates in an answer what they wait for. Thread-safe. */
 public final class UpdateExplanations {
+  private static final Logger LOG = LoggerFactory.getLogger(UpdateExplanations.class);
+
   /** Who asks sooner has an update that moves; recorded conversations get the recorded answer. */
   private static final Duration STILL = Duration.ofSeconds(10);
 
@@ -38,13 +42,22 @@ public final class UpdateExplanations {
     ImmutableList.Builder<Explanation> explanations = ImmutableList.builder();
     for (JobUpdateKey key : keys(answer.result())) {
       UpdateRecord update = now.updates().get(key);
-      Explanation explanation =
-          update == null ? null : explainer.explain(now, update, clock.wallMillis());
+      Explanation explanation = update == null ? null : explained(now, update);
       if (explanation != null) {
         explanations.add(explanation);
       }
     }
     return explanations.build();
+  }
+
+  /** An explanation is a courtesy: what it stumbles over must not keep the answer back. */
+  private @Nullable Explanation explained(State now, UpdateRecord update) {
+    try {
+      return explainer.explain(now, update, clock.wallMillis());
+    } catch (RuntimeException defect) {
+      LOG.error("Update {} cannot be explained", Identifiers.path(update.key()), defect);
+      return null;
+    }
   }
 
   /**

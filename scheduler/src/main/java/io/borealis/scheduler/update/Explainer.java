@@ -51,9 +51,11 @@ public final class Explainer {
     if (status == null || !UpdateTransitions.isActive(status)) {
       return null;
     }
-    ImmutableList<Wait> waits = waits(state, update, status, nowMs);
-    ImmutableList<Explanation.Failure> failures = failures(update);
     JobUpdateSettings settings = update.update().instructions().settings();
+    // Without them nobody can tell what it waits for; whoever goes on with it ends it.
+    ImmutableList<Wait> waits =
+        settings == null ? ImmutableList.of() : waits(state, update, status, nowMs);
+    ImmutableList<Explanation.Failure> failures = failures(update);
     int budget = settings == null ? 0 : settings.maxFailedInstances();
     long still = Math.max(0, nowMs - update.modifiedMs());
     boolean stalled = Stalls.stillFor(update, nowMs).compareTo(stallThreshold) > 0;

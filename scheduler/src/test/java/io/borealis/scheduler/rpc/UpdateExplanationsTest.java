@@ -3,12 +3,18 @@ package io.borealis.scheduler.rpc;
 import static io.borealis.scheduler.rpc.Samples.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
+import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateQuery;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseDetail;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.store.State;
+import io.borealis.scheduler.update.Explainer;
 import io.borealis.scheduler.update.Explanation;
+import io.borealis.scheduler.update.LiveView;
+import io.borealis.scheduler.update.SlaWait;
 import java.time.Duration;
 import org.junit.Test;
 
@@ -73,5 +79,40 @@ public class UpdateExplanationsTest {
         .extracting(Explanation::reason)
         .containsExactly("TASKS_NOT_PLACED");
     assertThat(test.api.explain(test.get(test.api.getTierConfigs(test.call())))).isEmpty();
+  }
+
+  /** It is only a courtesy. */
+  @Test
+  public void whatCannotBeExplainedIsAnsweredAllTheSame() {
+    start();
+    test.store.runtimes().advance(Duration.ofMinutes(1));
+    LiveView broken =
+        new LiveView() {
+          @Override
+          public Duration sincePulse(JobUpdateKey key) {
+            throw new IllegalStateException("Tested defect");
+          }
+
+          @Override
+          public SlaWait slaWait(JobUpdateKey key, int instance) {
+            throw new IllegalStateException("Tested defect");
+          }
+
+          @Override
+          public String keptAgent(InstanceKey instance) {
+            throw new IllegalStateException("Tested defect");
+          }
+
+          @Override
+          public String hindrance(State state, TaskConfig config) {
+            throw new IllegalStateException("Tested defect");
+          }
+        };
+    UpdateExplanations explanations =
+        new UpdateExplanations(
+            test.store::state, new Explainer(broken, Duration.ofMinutes(15)), test.store.clock());
+    Response answer = details(ONE).toBuilder().details(ImmutableList.of()).build();
+    assertThat(explanations.with(answer)).isEqualTo(answer);
+    assertThat(explanations.of(answer)).isEmpty();
   }
 }

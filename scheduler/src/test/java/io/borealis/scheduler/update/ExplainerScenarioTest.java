@@ -172,4 +172,10 @@ public class ExplainerScenarioTest {
             "waiting for instance 0 to be RUNNING (PENDING since T+0s because no offer has 4"
                 + " cpus); waiting for the old task of instance 1 to end (KILLING since T+0s)");
   }
+
+  @Test
+  public void anUpdateWithoutSettingsIsNoFault() {
+    scenario().job(running(0)).update(to("new")).start().withoutSettings().why("moving");
+    scenario().job(running(0)).update(to("new")).start().pause().withoutSettings().why("moving");
+  }
 }
