@@ -178,7 +178,7 @@ public final class UpdateHandler {
     String unused = Arguments.notBlank(key.id());
     return Responses.ok(
         new Result.PulseJobUpdateResult(
-            new PulseJobUpdateResult(engine.pulse(state.get(), key, call.user()))));
+            new PulseJobUpdateResult(engine.pulse(state, key, call.user()))));
   }
 
   private static JobUpdateKey requiredKey(@Nullable JobUpdateKey asked) {

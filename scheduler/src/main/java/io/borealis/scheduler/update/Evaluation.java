@@ -16,6 +16,7 @@ import io.borealis.api.storage.UpdateProgress;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.update.Decision.Verdict;
 import io.borealis.scheduler.update.InstanceRules.Step;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -42,6 +43,10 @@ final class Evaluation {
   private final Map<Integer, InstanceProgress> moved = new LinkedHashMap<>();
   private final ImmutableList.Builder<JobInstanceUpdateEvent> events = ImmutableList.builder();
   private boolean hasEvents;
+
+  /** When each instance was begun in this direction; made when first needed, which is seldom. */
+  private @Nullable Map<Integer, Long> begunBefore;
+
   private final ImmutableListMultimap.Builder<TaskConfig, Integer> adds =
       ImmutableListMultimap.builder();
   private final ImmutableList.Builder<Decision.Kill> kills = ImmutableList.builder();
@@ -156,7 +161,7 @@ final class Evaluation {
 
   private void begin(int instance) {
     InstanceProgress fresh =
-        new InstanceProgress(instance, InstanceProgressState.WORKING, 0, nowMs);
+        new InstanceProgress(instance, InstanceProgressState.WORKING, 0, begunMs(instance));
     working++;
     moved.put(instance, fresh);
     if (!rollback && update.hasAction(instance, JobUpdateAction.INSTANCE_UPDATE_FAILED)) {
@@ -165,6 +170,24 @@ final class Evaluation {
     } else {
       look(instance, fresh, true);
     }
+  }
+
+  /** Since when tasks of the instance count: another scheduler may have begun it, storing less. */
+  private long begunMs(int instance) {
+    JobUpdateAction action =
+        rollback ? JobUpdateAction.INSTANCE_ROLLING_BACK : JobUpdateAction.INSTANCE_UPDATING;
+    if (!update.hasAction(instance, action)) {
+      return nowMs;
+    }
+    if (begunBefore == null) {
+      begunBefore = new HashMap<>();
+      for (JobInstanceUpdateEvent event : update.instanceEvents()) {
+        if (event.action() == action) {
+          begunBefore.putIfAbsent(event.instanceId(), event.timestampMs());
+        }
+      }
+    }
+    return begunBefore.getOrDefault(instance, nowMs);
   }
 
   private void look(int instance, InstanceProgress progress, boolean fresh) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.PulseTime;
 import io.borealis.api.storage.SavePulses;
@@ -58,7 +59,9 @@ final class Pulses {
 
   /** Longest time between two pulses; 0 when they do not matter. */
   static int timeoutMs(UpdateRecord update) {
-    Integer timeout = update.update().instructions().settings().blockIfNoPulsesAfterMs();
+    // A damaged record may have no settings; it depends on nobody's pulses.
+    JobUpdateSettings settings = update.update().instructions().settings();
+    Integer timeout = settings == null ? null : settings.blockIfNoPulsesAfterMs();
     return timeout == null ? 0 : timeout;
   }
 

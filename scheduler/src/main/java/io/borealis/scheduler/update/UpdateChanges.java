@@ -123,7 +123,7 @@ final class UpdateChanges {
   }
 
   /** Notes whose pulse lets the update go on; events do not say it (W-28). */
-  void unblocked(WriteTransaction tx, UpdateRecord update, String user) {
+  void unblocked(WriteTransaction tx, UpdateRecord update, @Nullable String user) {
     progress(tx, update.key(), update.progress().toBuilder().unblockedBy(user).build(), false);
   }
 

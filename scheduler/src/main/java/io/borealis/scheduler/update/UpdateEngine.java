@@ -199,19 +199,21 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
    * Takes a pulse in; for any thread. Writes nothing, but for a coarse note for the next leader and
    * the end of a wait.
    *
+   * @param durable the newest durable State
    * @param user who pulses
    */
-  public JobUpdatePulseStatus pulse(State durable, JobUpdateKey key, String user) {
-    UpdateRecord update = durable.updates().get(key);
+  public JobUpdatePulseStatus pulse(Supplier<State> durable, JobUpdateKey key, String user) {
+    UpdateRecord update = durable.get().updates().get(key);
     if (update == null
         || !Pulses.isCoordinated(update)
         || !UpdateTransitions.isActive(update.status())) {
       return JobUpdatePulseStatus.FINISHED;
     }
     runner.pulses().pulsed(update);
-    if (UpdateTransitions.isAwaitingPulse(update.status())) {
-      background.submit(
-          "the end of a wait for pulses of " + UpdateKeys.text(key), tx -> unblock(tx, key, user));
+    // It is looked at again: who lets it wait looks for pulses only after saying so.
+    UpdateRecord now = durable.get().updates().get(key);
+    if (now != null && UpdateTransitions.isAwaitingPulse(now.status())) {
+      runner.unblockSoon(key, user);
     }
     return JobUpdatePulseStatus.OK;
   }
@@ -219,14 +221,6 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   /** Since the last pulse of an update, null before the first; for any thread. */
   public @Nullable Duration sincePulse(JobUpdateKey key) {
     return runner.pulses().since(key);
-  }
-
-  private void unblock(WriteTransaction tx, JobUpdateKey key, String user) {
-    UpdateRecord update = tx.state().updates().get(key);
-    if (update != null && UpdateTransitions.isAwaitingPulse(update.status())) {
-      changes.unblocked(tx, update, user);
-      runner.enter(tx, key, UpdateTransitions.unblocked(statusOf(update)), null, null);
-    }
   }
 
   /**
@@ -306,15 +300,19 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
   private void resume(UpdateRecord update, long nowMs) {
     JobUpdateKey key = update.key();
     String what = "the resumption of " + UpdateKeys.text(key);
-    try {
-      runner.pulses().adopt(update, nowMs);
-    } catch (RuntimeException damaged) {
+    if (update.update().instructions().settings() == null) {
       background.submit(
           what,
           tx -> {
-            runner.fail(tx, key, damaged);
+            runner.fail(tx, key, new IllegalArgumentException("The update has no settings."));
             tx.afterCommit(resumeErrors::increment);
           });
+      return;
+    }
+    runner.pulses().adopt(update, nowMs);
+    if (UpdateTransitions.isAwaitingPulse(update.status()) && !runner.pulses().isExpired(update)) {
+      // Its pulse was written down, but the last leader did not come to the end of the wait.
+      runner.unblockSoon(key, null);
       return;
     }
     background.submit(

@@ -106,10 +106,30 @@ final class UpdateRunner {
       tx.afterCommit(() -> pulses.forget(key));
       tx.afterCommit(() -> reservations.release(key));
     } else if (UpdateTransitions.isRolling(to)) {
-      if (to == JobUpdateStatus.ROLLING_BACK && !update.progress().rollback()) {
-        changes.turnAround(tx, update);
-      }
       roll(tx, key);
+    } else if (UpdateTransitions.isAwaitingPulse(to)) {
+      tx.afterCommit(
+          () -> {
+            // It may have come before the wait was known to those who take pulses in.
+            if (!pulses.isExpired(update)) {
+              unblockSoon(key, null);
+            }
+          });
+    }
+  }
+
+  /** Ends the wait of an update for a pulse, which has come; for any thread. */
+  void unblockSoon(JobUpdateKey key, @Nullable String user) {
+    background.submit(
+        "the end of a wait for pulses of " + UpdateKeys.text(key), tx -> unblock(tx, key, user));
+  }
+
+  private void unblock(WriteTransaction tx, JobUpdateKey key, @Nullable String user) {
+    UpdateRecord update = tx.state().updates().get(key);
+    JobUpdateStatus status = update == null ? null : update.status();
+    if (UpdateTransitions.isAwaitingPulse(status)) {
+      changes.unblocked(tx, update, user);
+      enter(tx, key, UpdateTransitions.unblocked(status), null, null);
     }
   }
 
@@ -127,7 +147,12 @@ final class UpdateRunner {
     return whileRolling(
         tx,
         key,
-        update -> {
+        found -> {
+          UpdateRecord update = found;
+          if (found.status() == JobUpdateStatus.ROLLING_BACK && !found.progress().rollback()) {
+            changes.turnAround(tx, found);
+            update = Objects.requireNonNull(tx.state().updates().get(key));
+          }
           pulses.watch(tx, update);
           List<Integer> underWay = new ArrayList<>();
           for (InstanceProgress progress : update.instances().values()) {

@@ -5,6 +5,7 @@ import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATE_FAILED;
 import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATING;
 import static io.borealis.api.JobUpdateStatus.ERROR;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
+import static io.borealis.api.JobUpdateStatus.ROLLING_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_PAUSED;
@@ -23,8 +24,12 @@ import static io.borealis.scheduler.update.UpdateScenario.running;
 import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.ScheduleStatus;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.PulseTime;
+import io.borealis.api.storage.SavePulses;
 import java.time.Duration;
 import org.junit.Test;
 
@@ -295,8 +300,86 @@ public class FailoverScenarioTest {
             .found(ROLLING_FORWARD)
             .withoutSettings()
             .failover()
-            .expect(ERROR);
+            .events(
+                "ROLLING_FORWARD", "ERROR: Internal scheduler error: The update has no settings.");
     assertThat(story.count("job_update_recovery_errors")).isEqualTo(1);
+    scenario()
+        .job(running(0))
+        .update(to("new"))
+        .start()
+        .pause()
+        .withoutSettings()
+        .failover()
+        .expect(ERROR);
+  }
+
+  /** An update of the original, which does not store which way it goes but in its status. */
+  @Test
+  public void anUpdateThatWasGoingBackGoesOnBack() {
+    scenario()
+        .update(to("new"), instances(3))
+        .found(ROLLING_FORWARD, ROLLING_BACK)
+        .found(INSTANCE_UPDATING, 0, 1)
+        .found(INSTANCE_UPDATED, 0)
+        .job(running("new", 0, 1))
+        .failover()
+        .tasks("0 new RUNNING", "1 new KILLING")
+        .killed(1, 0)
+        .history(
+            "0 updating",
+            "1 updating",
+            "0 updated",
+            "1 rolling back",
+            "1 rolled back",
+            "0 rolling back",
+            "0 rolled back")
+        .events("ROLLING_FORWARD", "ROLLING_BACK", "ROLLED_BACK");
+  }
+
+  /** W-1: only what ends counts, but that whoever began the instance. */
+  @Test
+  public void theEndOfATaskThatAnotherSchedulerMadeCounts() {
+    scenario()
+        .update(to("new"), instances(2), noRollback())
+        .found(ROLLING_FORWARD)
+        .found(INSTANCE_UPDATING, 0)
+        .advance(Duration.ofMinutes(2))
+        .job(have("new", RUNNING, SECOND, 0))
+        .failover()
+        .task(0, ScheduleStatus.FAILED)
+        .history("0 updating", "0 update failed")
+        .events("ROLLING_FORWARD", "FAILED: Latest failure: instance 0 exited.");
+    scenario()
+        .update(to("new"), instances(2), noRollback())
+        .found(ROLLING_FORWARD)
+        .job(have("new", RUNNING, SECOND, 0))
+        .advance(Duration.ofMillis(1))
+        .found(INSTANCE_UPDATING, 0)
+        .failover()
+        .task(0, ScheduleStatus.FAILED)
+        .history("0 updating")
+        .expect(ROLLING_FORWARD);
+  }
+
+  /** The last leader stored the pulse, but died before it let the update go on. */
+  @Test
+  public void aPulseThatWasStoredEndsTheWait() {
+    UpdateScenario story =
+        scenario()
+            .job(running(0))
+            .update(to("new"), pulsed(Duration.ofMinutes(1)))
+            .found(ROLL_FORWARD_AWAITING_PULSE)
+            .advance(SECOND);
+    story
+        .tamper(
+            new Op.SavePulses(
+                new SavePulses(
+                    ImmutableList.of(
+                        new PulseTime(story.key(), story.store().clock().wallMillis())))))
+        .advance(SECOND)
+        .failover()
+        .events("ROLL_FORWARD_AWAITING_PULSE", "ROLLING_FORWARD")
+        .tasks("0 old KILLING");
   }
 
   /** W-23. */

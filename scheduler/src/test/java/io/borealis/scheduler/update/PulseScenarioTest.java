@@ -1,6 +1,7 @@
 package io.borealis.scheduler.update;
 
 import static io.borealis.api.JobUpdateStatus.ABORTED;
+import static io.borealis.api.JobUpdateStatus.ERROR;
 import static io.borealis.api.JobUpdateStatus.ROLLED_BACK;
 import static io.borealis.api.JobUpdateStatus.ROLLED_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLLING_BACK;
@@ -233,7 +234,7 @@ public class PulseScenarioTest {
         loop.schedule(
             TIMEOUT,
             () ->
-                assertThat(story.updates().pulse(story.store().state(), story.key(), "eve"))
+                assertThat(story.updates().pulse(story.store()::state, story.key(), "eve"))
                     .isEqualTo(JobUpdatePulseStatus.OK));
     story
         .advance(TIMEOUT)
@@ -242,12 +243,50 @@ public class PulseScenarioTest {
         .expect(ROLL_FORWARD_AWAITING_PULSE);
   }
 
+  /** A pulse that meets an update about to wait finds it rolling still, but is not lost. */
+  @Test
+  public void aPulseBeforeTheWaitIsDurableEndsIt() {
+    pulsedByOneLeader(TIMEOUT)
+        .pulse()
+        .killed(0)
+        .hold()
+        .advance(TIMEOUT)
+        .pulse()
+        .release()
+        .events(
+            "ROLL_FORWARD_AWAITING_PULSE by ann",
+            "ROLLING_FORWARD",
+            "ROLL_FORWARD_AWAITING_PULSE" + TIMED_OUT,
+            "ROLLING_FORWARD")
+        .tasks("0 new PENDING");
+    pulsedByOneLeader(TIMEOUT)
+        .pulse()
+        .pause()
+        .advance(TIMEOUT)
+        .hold()
+        .resume()
+        .pulse()
+        .release()
+        .expect(ROLLING_FORWARD);
+  }
+
+  /** It asks for nobody's pulses, and who pulses it is not told of a fault of the scheduler. */
+  @Test
+  public void anUpdateWithoutSettingsIsAnsweredWithFinished() {
+    pulsedUpdate(0)
+        .withoutSettings()
+        .pulse(JobUpdatePulseStatus.FINISHED)
+        .failover()
+        .expect(ERROR)
+        .pulse(JobUpdatePulseStatus.FINISHED);
+  }
+
   /** P-13. */
   @Test
   public void manyPulsesAtOnceWakeAnUpdateOnce() {
     UpdateScenario story = pulsedUpdate(0);
     for (int i = 0; i < 10; i++) {
-      assertThat(story.updates().pulse(story.store().state(), story.key(), "eve"))
+      assertThat(story.updates().pulse(story.store()::state, story.key(), "eve"))
           .isEqualTo(JobUpdatePulseStatus.OK);
     }
     story.pulse().events("ROLL_FORWARD_AWAITING_PULSE by ann", "ROLLING_FORWARD");

@@ -261,7 +261,7 @@ final class RandomUpdate {
     tell(
         "pulse",
         s -> {
-          var unused = s.updates().pulse(s.store().state(), s.key(), UpdateScenario.USER);
+          var unused = s.updates().pulse(s.store()::state, s.key(), UpdateScenario.USER);
           s.advance(Duration.ZERO);
         });
   }

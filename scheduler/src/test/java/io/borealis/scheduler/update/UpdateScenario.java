@@ -314,7 +314,7 @@ final class UpdateScenario {
 
   /** An external service pulses, and is told this. */
   UpdateScenario pulse(JobUpdatePulseStatus expected) {
-    return step(() -> assertThat(engine.pulse(store.state(), key, USER)).isEqualTo(expected));
+    return step(() -> assertThat(engine.pulse(store::state, key, USER)).isEqualTo(expected));
   }
 
   UpdateScenario pulse() {
