@@ -73,6 +73,7 @@ final class Customer {
   private @Nullable JobUpdateKey update;
   private boolean created;
   private boolean busy;
+  private boolean starting;
   private boolean pulses = true;
   private int intents;
   private int cares;
@@ -209,6 +210,8 @@ final class Customer {
       return;
     }
     long since = world.truth().transaction();
+    // Others may know of it before the leader that begins it, if that one is cut off meanwhile.
+    boolean confirmed = !starting;
     call(
         anybody(),
         "pulse",
@@ -216,6 +219,7 @@ final class Customer {
         answer -> {
           if (answer.result() instanceof Result.PulseJobUpdateResult result
               && result.value().status() == JobUpdatePulseStatus.FINISHED
+              && confirmed
               && world.isPolite()) {
             world
                 .truth()
@@ -307,11 +311,13 @@ final class Customer {
   private void start(JobUpdateRequest wanted, String tag) {
     JobUpdateRequest request =
         wanted.toBuilder().metadata(ImmutableSet.of(new Metadata(tagKey, tag))).build();
+    starting = true;
     attempt(
         Attempt.Kind.START,
         null,
         (api, call) -> api.startJobUpdate(call, request, null),
         attempt -> {
+          starting = false;
           if (attempt.outcome == Attempt.Outcome.UNKNOWN) {
             if (tagKey.equals(TAG)) {
               lookFor(request, tag);
