@@ -9,6 +9,7 @@ import io.borealis.api.ResourceAggregate;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.PulseTime;
 import io.borealis.api.storage.Transaction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,17 +122,7 @@ public record State(
     } else if (op instanceof Op.RemoveHostMaintenanceRequest remove) {
       return withMaintenance(maintenance.without(remove.value().host()));
     } else if (op instanceof Op.SaveFrameworkId save) {
-      return new State(
-          transaction,
-          stampMs,
-          save.value().id(),
-          tasks,
-          updates,
-          cronJobs,
-          quotas,
-          hosts,
-          maintenance,
-          locks);
+      return with(draft -> draft.frameworkId = save.value().id());
     } else if (op instanceof Op.SaveLock
         || op instanceof Op.RemoveLock
         || op instanceof Op.PruneJobUpdateHistory) {
@@ -142,87 +133,85 @@ public record State(
 
   /** This State as of a transaction's end. */
   State at(long number, long stamp) {
-    return new State(
-        number, stamp, frameworkId, tasks, updates, cronJobs, quotas, hosts, maintenance, locks);
+    return with(
+        draft -> {
+          draft.transaction = number;
+          draft.stampMs = stamp;
+        });
   }
 
   private State withTasks(TaskTable next) {
-    return new State(
-        transaction,
-        stampMs,
-        frameworkId,
-        next,
-        updates,
-        cronJobs,
-        quotas,
-        hosts,
-        maintenance,
-        locks);
+    return with(draft -> draft.tasks = next);
   }
 
   private State withUpdates(UpdateTable next) {
-    return new State(
-        transaction,
-        stampMs,
-        frameworkId,
-        tasks,
-        next,
-        cronJobs,
-        quotas,
-        hosts,
-        maintenance,
-        locks);
+    return with(draft -> draft.updates = next);
   }
 
   private State withCronJobs(Table<JobKey, JobConfiguration> next) {
-    return new State(
-        transaction, stampMs, frameworkId, tasks, updates, next, quotas, hosts, maintenance, locks);
+    return with(draft -> draft.cronJobs = next);
   }
 
   private State withQuotas(Table<String, ResourceAggregate> next) {
-    return new State(
-        transaction,
-        stampMs,
-        frameworkId,
-        tasks,
-        updates,
-        cronJobs,
-        next,
-        hosts,
-        maintenance,
-        locks);
+    return with(draft -> draft.quotas = next);
   }
 
   private State withHosts(Table<String, HostAttributes> next) {
-    return new State(
-        transaction,
-        stampMs,
-        frameworkId,
-        tasks,
-        updates,
-        cronJobs,
-        quotas,
-        next,
-        maintenance,
-        locks);
+    return with(draft -> draft.hosts = next);
   }
 
   private State withMaintenance(Table<String, HostMaintenanceRequest> next) {
-    return new State(
-        transaction, stampMs, frameworkId, tasks, updates, cronJobs, quotas, hosts, next, locks);
+    return with(draft -> draft.maintenance = next);
   }
 
   private State withLocks(Table<JobKey, Lock> next) {
-    return new State(
-        transaction,
-        stampMs,
-        frameworkId,
-        tasks,
-        updates,
-        cronJobs,
-        quotas,
-        hosts,
-        maintenance,
-        next);
+    return with(draft -> draft.locks = next);
+  }
+
+  private State with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is being changed. */
+  private static final class Draft {
+    long transaction;
+    long stampMs;
+    @Nullable String frameworkId;
+    TaskTable tasks;
+    UpdateTable updates;
+    Table<JobKey, JobConfiguration> cronJobs;
+    Table<String, ResourceAggregate> quotas;
+    Table<String, HostAttributes> hosts;
+    Table<String, HostMaintenanceRequest> maintenance;
+    Table<JobKey, Lock> locks;
+
+    Draft(State base) {
+      transaction = base.transaction;
+      stampMs = base.stampMs;
+      frameworkId = base.frameworkId;
+      tasks = base.tasks;
+      updates = base.updates;
+      cronJobs = base.cronJobs;
+      quotas = base.quotas;
+      hosts = base.hosts;
+      maintenance = base.maintenance;
+      locks = base.locks;
+    }
+
+    State finish() {
+      return new State(
+          transaction,
+          stampMs,
+          frameworkId,
+          tasks,
+          updates,
+          cronJobs,
+          quotas,
+          hosts,
+          maintenance,
+          locks);
+    }
   }
 }

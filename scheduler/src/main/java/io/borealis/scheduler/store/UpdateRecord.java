@@ -12,6 +12,7 @@ import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.api.storage.UpdateProgress;
+import java.util.function.Consumer;
 import kotlinx.collections.immutable.ExtensionsKt;
 import kotlinx.collections.immutable.PersistentList;
 import org.jspecify.annotations.Nullable;
@@ -126,115 +127,110 @@ public record UpdateRecord(
   }
 
   UpdateRecord withEvent(JobUpdateEvent event) {
-    return new UpdateRecord(
-        update,
-        plan,
-        events.add(event),
-        instanceEvents,
-        actions,
-        progress,
-        instances,
-        working,
-        failed,
-        pulsedMs,
-        requestDigest);
+    return with(draft -> draft.events = events.add(event));
   }
 
   UpdateRecord withEvent(JobInstanceUpdateEvent event) {
-    Table<Integer, Integer> next =
-        event.action() == null
-            ? actions
-            : actions.update(
-                event.instanceId(),
-                mask -> (mask == null ? 0 : mask) | bit(event.action(), event.message()));
-    return new UpdateRecord(
-        update,
-        plan,
-        events,
-        instanceEvents.add(event),
-        next,
-        progress,
-        instances,
-        working,
-        failed,
-        pulsedMs,
-        requestDigest);
+    return with(
+        draft -> {
+          draft.instanceEvents = instanceEvents.add(event);
+          if (event.action() != null) {
+            int bit = bit(event.action(), event.message());
+            draft.actions =
+                actions.update(event.instanceId(), mask -> (mask == null ? 0 : mask) | bit);
+          }
+        });
   }
 
   UpdateRecord withProgress(UpdateProgress next, boolean newPass) {
-    return new UpdateRecord(
-        update,
-        plan,
-        events,
-        instanceEvents,
-        actions,
-        next,
-        newPass ? Table.empty() : instances,
-        newPass ? 0 : working,
-        newPass ? 0 : failed,
-        pulsedMs,
-        requestDigest);
+    return with(
+        draft -> {
+          draft.progress = next;
+          if (newPass) {
+            draft.instances = Table.empty();
+            draft.working = 0;
+            draft.failed = 0;
+          }
+        });
   }
 
   UpdateRecord withInstances(Iterable<InstanceProgress> changed) {
-    Table.Builder<Integer, InstanceProgress> next = instances.builder();
-    int nowWorking = working;
-    int nowFailed = failed;
-    for (InstanceProgress instance : changed) {
-      InstanceProgress old = next.put(instance.instanceId(), instance);
-      nowWorking += count(instance, InstanceProgressState.WORKING);
-      nowFailed += count(instance, InstanceProgressState.FAILED);
-      if (old != null) {
-        nowWorking -= count(old, InstanceProgressState.WORKING);
-        nowFailed -= count(old, InstanceProgressState.FAILED);
-      }
-    }
-    return new UpdateRecord(
-        update,
-        plan,
-        events,
-        instanceEvents,
-        actions,
-        progress,
-        next.build(),
-        nowWorking,
-        nowFailed,
-        pulsedMs,
-        requestDigest);
+    return with(
+        draft -> {
+          Table.Builder<Integer, InstanceProgress> next = instances.builder();
+          for (InstanceProgress instance : changed) {
+            InstanceProgress old = next.put(instance.instanceId(), instance);
+            draft.count(instance, 1);
+            if (old != null) {
+              draft.count(old, -1);
+            }
+          }
+          draft.instances = next.build();
+        });
   }
 
   UpdateRecord withPulse(long atMs) {
-    return new UpdateRecord(
-        update,
-        plan,
-        events,
-        instanceEvents,
-        actions,
-        progress,
-        instances,
-        working,
-        failed,
-        Math.max(pulsedMs, atMs),
-        requestDigest);
+    return with(draft -> draft.pulsedMs = Math.max(pulsedMs, atMs));
   }
 
   UpdateRecord withRequestDigest(@Nullable String digest) {
-    return new UpdateRecord(
-        update,
-        plan,
-        events,
-        instanceEvents,
-        actions,
-        progress,
-        instances,
-        working,
-        failed,
-        pulsedMs,
-        digest);
+    return with(draft -> draft.requestDigest = digest);
   }
 
-  private static int count(InstanceProgress instance, InstanceProgressState state) {
-    return instance.state() == state ? 1 : 0;
+  private UpdateRecord with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is being changed. */
+  private static final class Draft {
+    private final UpdateRecord base;
+    PersistentList<JobUpdateEvent> events;
+    PersistentList<JobInstanceUpdateEvent> instanceEvents;
+    Table<Integer, Integer> actions;
+    UpdateProgress progress;
+    Table<Integer, InstanceProgress> instances;
+    int working;
+    int failed;
+    long pulsedMs;
+    @Nullable String requestDigest;
+
+    Draft(UpdateRecord base) {
+      this.base = base;
+      events = base.events;
+      instanceEvents = base.instanceEvents;
+      actions = base.actions;
+      progress = base.progress;
+      instances = base.instances;
+      working = base.working;
+      failed = base.failed;
+      pulsedMs = base.pulsedMs;
+      requestDigest = base.requestDigest;
+    }
+
+    void count(InstanceProgress instance, int by) {
+      if (instance.state() == InstanceProgressState.WORKING) {
+        working += by;
+      } else if (instance.state() == InstanceProgressState.FAILED) {
+        failed += by;
+      }
+    }
+
+    UpdateRecord finish() {
+      return new UpdateRecord(
+          base.update,
+          base.plan,
+          events,
+          instanceEvents,
+          actions,
+          progress,
+          instances,
+          working,
+          failed,
+          pulsedMs,
+          requestDigest);
+    }
   }
 
   /** Notes are not the actions they come with; each kind of them has a byte of its own. */
