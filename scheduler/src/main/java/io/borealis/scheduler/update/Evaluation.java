@@ -3,8 +3,10 @@ package io.borealis.scheduler.update;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Lists;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobUpdateAction;
+import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.JobUpdateStrategy;
@@ -44,6 +46,9 @@ final class Evaluation {
   private final ImmutableList.Builder<JobInstanceUpdateEvent> events = ImmutableList.builder();
   private boolean hasEvents;
 
+  /** The pause before the next group was had already, under a scheduler that did not store it. */
+  private boolean hadPause;
+
   /** When each instance was begun in this direction; made when first needed, which is seldom. */
   private @Nullable Map<Integer, Long> begunBefore;
 
@@ -66,6 +71,27 @@ final class Evaluation {
     this.pausedAt = update.progress().pausedAt();
     this.working = update.working();
     this.failed = update.failed();
+    this.hadPause = started == 0 && !rollback && hasJustAutoPaused();
+  }
+
+  /** Whether the last pause was one of its own, and nothing was begun since. */
+  private boolean hasJustAutoPaused() {
+    for (JobUpdateEvent event : Lists.reverse(update.events())) {
+      if (event.status() == JobUpdateStatus.ROLL_FORWARD_PAUSED) {
+        return UpdateRunner.AUTO_PAUSED.equals(event.message()) && !hasBegunSince(event);
+      }
+    }
+    return false;
+  }
+
+  private boolean hasBegunSince(JobUpdateEvent pause) {
+    for (JobInstanceUpdateEvent event : update.instanceEvents()) {
+      if (event.action() == JobUpdateAction.INSTANCE_UPDATING
+          && event.timestampMs() > pause.timestampMs()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -155,6 +181,11 @@ final class Evaluation {
         return false; // Begun by a scheduler that did not store its groups.
       }
       needsWork |= !(stepOf(instance) instanceof Step.Done);
+    }
+    if (needsWork && hadPause) {
+      hadPause = false;
+      pausedAt = started;
+      return false;
     }
     return needsWork;
   }

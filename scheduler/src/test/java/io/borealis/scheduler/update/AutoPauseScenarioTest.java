@@ -1,5 +1,6 @@
 package io.borealis.scheduler.update;
 
+import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATED;
 import static io.borealis.api.JobUpdateAction.INSTANCE_UPDATING;
 import static io.borealis.api.JobUpdateStatus.ROLLING_FORWARD;
 import static io.borealis.api.JobUpdateStatus.ROLL_FORWARD_AWAITING_PULSE;
@@ -17,8 +18,14 @@ import static io.borealis.scheduler.update.UpdateScenario.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Iterables;
+import io.borealis.api.JobUpdateEvent;
+import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.ScheduleStatus;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveJobUpdateEvent;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -174,6 +181,54 @@ public class AutoPauseScenarioTest {
         .found(ROLLING_FORWARD, ROLL_FORWARD_PAUSED)
         .found(INSTANCE_UPDATING, 0, 1)
         .job(have("new", PENDING, Duration.ZERO, 0, 1));
+  }
+
+  /** Of an update of the original: one that waits between two batches does so once. */
+  @Test
+  public void thePauseThatAnotherSchedulerMadeIsNotMadeAgain() {
+    foundAutoPaused()
+        .failover()
+        .resume()
+        .expect(ROLLING_FORWARD)
+        .replaced(1)
+        .resume()
+        .replaced(2)
+        .events("ROLLING_FORWARD", AUTO, RESUMED, AUTO, RESUMED, "ROLLED_FORWARD")
+        .history("0 updating", "0 updated", "1 updating", "1 updated", "2 updating", "2 updated");
+  }
+
+  /** The pause that is due before the third batch is not taken for the one before the second. */
+  @Test
+  public void whatAnotherSchedulerBeganAfterItsPauseIsFollowedByTheNextOne() {
+    UpdateScenario story = foundAutoPaused();
+    story
+        .advance(Duration.ofMillis(1))
+        .tamper(event(story, ROLLING_FORWARD, null))
+        .found(INSTANCE_UPDATING, 1)
+        .failover()
+        .replaced(1)
+        .events("ROLLING_FORWARD", AUTO, "ROLLING_FORWARD", AUTO);
+  }
+
+  /** Batches of one instance, the first done. */
+  private UpdateScenario foundAutoPaused() {
+    UpdateScenario story =
+        scenario()
+            .job(running(0, 1, 2))
+            .update(to("new"), pausingBatch(1))
+            .found(ROLLING_FORWARD)
+            .found(INSTANCE_UPDATING, 0);
+    return story
+        .tamper(event(story, ROLL_FORWARD_PAUSED, "Update auto paused"))
+        .found(INSTANCE_UPDATED, 0)
+        .task(0, ScheduleStatus.KILLING, ScheduleStatus.KILLED)
+        .job(running("new", 0));
+  }
+
+  private static Op event(UpdateScenario story, JobUpdateStatus status, @Nullable String message) {
+    long now = story.store().clock().wallMillis();
+    return new Op.SaveJobUpdateEvent(
+        new SaveJobUpdateEvent(new JobUpdateEvent(status, now, null, message), story.key()));
   }
 
   /** W-10: the same when the leader dies while the update waits for a pulse. */
