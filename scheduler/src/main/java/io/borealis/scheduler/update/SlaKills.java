@@ -44,6 +44,10 @@ final class SlaKills {
   /** Whatever a policy says; the usual pauses are shorter anyway. */
   private static final long LONGEST_WAIT_SECS = TimeUnit.DAYS.toSeconds(1);
 
+  private static final SlaKill.Outcome STALE =
+      new SlaKill.Outcome.Denied(
+          new SlaDenial.Coordinator("said yes too long before the kill could be stored"), -1);
+
   private static final long JUST_LONGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final Sla sla;
@@ -323,6 +327,7 @@ final class SlaKills {
             new Coordinators.Asker() {
               @Override
               public void allowed(Runnable done) {
+                long saidAt = clock.nanoTime();
                 background.submit(
                     "the kill of " + attempts.victim.taskId(),
                     tx -> {
@@ -331,7 +336,7 @@ final class SlaKills {
                       SlaKill.Outcome outcome =
                           attempts.ended
                               ? new SlaKill.Outcome.Ended()
-                              : kill.now(tx, attempts.victim);
+                              : isStale(saidAt) ? STALE : kill.now(tx, attempts.victim);
                       tx.afterCommit(() -> settle(attempts, outcome));
                     });
               }
@@ -341,6 +346,11 @@ final class SlaKills {
                 tryLater(attempts, denial);
               }
             });
+  }
+
+  /** While the journal takes nothing a yes waits, and what it was said about may change. */
+  private boolean isStale(long saidAt) {
+    return clock.nanoTime() - saidAt > sla.settings().coordinatorTimeout().toNanos();
   }
 
   /** Stops all attempts. */

@@ -18,7 +18,11 @@ import static io.borealis.scheduler.update.SlaStories.three;
 import static io.borealis.scheduler.update.SlaStories.waitOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.api.JobKey;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.RemoveJobLock;
 import io.borealis.scheduler.sla.SlaDenial;
+import io.borealis.scheduler.store.Writer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.Test;
@@ -118,6 +122,25 @@ public class SlaCoordinatorScenarioTest {
             .release()
             .kills(1);
     s.coordinator(played -> assertThat(played.asked()).containsExactly("0"));
+  }
+
+  /** A yes that waited for the journal longer than for the coordinator does not count any more. */
+  @Test
+  public void aYesThatIsTooOldIsAskedForAgain() {
+    Op nothing = new Op.RemoveJobLock(new RemoveJobLock(new JobKey("www-data", "prod", "other")));
+    for (boolean stale : new boolean[] {false, true}) {
+      UpdateScenario s = given(null, coordinator(), 0).update(to("new"), slaAware()).start().hold();
+      for (int i = 0; i < Writer.Limits.DEFAULT.appendsInFlight(); i++) {
+        s.tamper(nothing).advance(Duration.ZERO);
+      }
+      s.says("{\"drain\": true}").advance(stale ? MINUTE.plusSeconds(5) : MINUTE.dividedBy(2));
+      s.release().kills(stale ? 0 : 1);
+      if (stale) {
+        assertThat(waitOf(s, 0).denial().text()).startsWith("the coordinator said yes too long");
+        s.advance(FIRST_RETRY).says("{\"drain\": true}").kills(1);
+        s.coordinator(played -> assertThat(played.asked()).containsExactly("0", "0"));
+      }
+    }
   }
 
   /** FO-18: the next leader asks again. */
