@@ -26,14 +26,15 @@ import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
-import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.UpdateTable;
 import io.borealis.scheduler.update.Ask;
 import io.borealis.scheduler.update.RandomAsk;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -70,6 +71,7 @@ final class Customer {
   private final ImmutableList<String> fates;
   private final List<Optional<SlaPolicy>> policies = new ArrayList<>();
   private final String tagKey;
+  private final Map<JobUpdateKey, Integer> shownEvents = new HashMap<>();
   private @Nullable JobUpdateKey update;
   private boolean created;
   private boolean busy;
@@ -349,9 +351,11 @@ final class Customer {
     return summary.metadata() != null && summary.metadata().contains(new Metadata(tagKey, tag));
   }
 
-  /** What it is shown was so, and is no older than what it knows. */
+  /**
+   * What it is shown was so, and is no older than what it was shown before. A leader that is cut
+   * off need not know of an append that got through.
+   */
   private void look(JobUpdateKey key) {
-    State known = world.truth().now();
     call(
         anybody(),
         "look",
@@ -359,17 +363,14 @@ final class Customer {
             api.getJobUpdateDetails(call, null, JobUpdateQuery.builder().key(key).build()),
         answer -> {
           if (answer.result() instanceof Result.GetJobUpdateDetailsResult details) {
-            check(known.updates().get(key), details.value());
+            check(key, details.value());
           }
         });
   }
 
-  private void check(@Nullable UpdateRecord known, GetJobUpdateDetailsResult shown) {
+  private void check(JobUpdateKey key, GetJobUpdateDetailsResult shown) {
     Truth truth = world.truth();
-    if (known == null) {
-      return;
-    }
-    UpdateRecord now = truth.now().updates().get(known.key());
+    UpdateRecord now = truth.now().updates().get(key);
     if (now == null) {
       return; // Forgotten.
     }
@@ -380,11 +381,12 @@ final class Customer {
       truth.require(
           seen <= now.events().size()
               && new ArrayList<>(now.events()).subList(0, seen).equals(new ArrayList<>(events)),
-          "what was shown of " + known.key() + " was never so");
+          "what was shown of " + key + " was never so");
     }
     truth.require(
-        !world.isPolite() || seen >= known.events().size(),
-        "what was shown of " + known.key() + " is old");
+        !world.isPolite() || seen >= shownEvents.getOrDefault(key, 0),
+        "what was shown of " + key + " is old");
+    shownEvents.merge(key, seen, Math::max);
   }
 
   // ---- Calls -----------------------------------------------------------------------------------
