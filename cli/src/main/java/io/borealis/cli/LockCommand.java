@@ -60,11 +60,12 @@ final class LockCommand {
     if (asked || settings.contains("--help") || settings.contains("-h")) {
       return help(environment, out, args.isEmpty() ? Main.USAGE : Main.OK);
     } else if (!ACTIONS.contains(action)) {
+      err.println("borealis lock: there is no action '" + action + "'");
       return help(environment, err, Main.USAGE);
     }
     boolean release = action.equals("release");
-    String job = release ? job(settings) : "";
     boolean confirmed = release && settings.remove(YES);
+    String job = release ? job(settings) : "";
     Parsed parsed = SettingsReader.read(Command.LOCK, settings, environment);
     parsed.warnings().forEach(warning -> err.println("borealis: " + warning));
     URI scheduler = URI.create("http://" + DaemonSettings.scheduler(parsed));
@@ -72,7 +73,9 @@ final class LockCommand {
     try {
       return release ? command.release(job, confirmed) : command.list();
     } catch (IOException failure) {
-      return command.failed(scheduler.getAuthority() + " does not answer: " + why(failure));
+      return command.failed(
+          "no answer from %s, or from the leader it named: %s"
+              .formatted(scheduler.getAuthority(), why(failure)));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return Main.FAILED;

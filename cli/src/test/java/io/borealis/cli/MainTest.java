@@ -102,7 +102,8 @@ public class MainTest {
     int port = Ports.free();
     Called called = call("lock", "list", "--scheduler=127.0.0.1:" + port);
     assertThat(called.exit()).isEqualTo(1);
-    assertThat(called.err()).startsWith("borealis lock: 127.0.0.1:" + port + " does not answer: ");
+    assertThat(called.err())
+        .startsWith("borealis lock: no answer from 127.0.0.1:" + port + ", or from ");
   }
 
   private static void refused(String message, String... args) {

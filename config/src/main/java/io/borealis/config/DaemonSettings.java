@@ -4,6 +4,8 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -175,7 +177,7 @@ public record DaemonSettings(
         new Http(
             host,
             parsed.get(Settings.HTTP_PORT),
-            advertised == null ? host : advertised,
+            advertised == null ? reachable(host) : advertised,
             Math.toIntExact(parsed.get(Settings.MAX_BODY)),
             parsed.get(Settings.REQUEST_DEADLINE),
             parsed.get(Settings.MAX_EVENT_STREAMS),
@@ -242,6 +244,19 @@ public record DaemonSettings(
   private static long updateFailures(Parsed parsed) {
     Integer given = parsed.find(Settings.MAX_UPDATE_INSTANCE_FAILURES);
     return given == null ? 5L * parsed.get(Settings.MAX_TASKS_PER_JOB) : given;
+  }
+
+  /** Nobody can call a wildcard, so the machine's own name is told instead. */
+  private static String reachable(String host) {
+    if (!host.equals("0.0.0.0") && !host.equals("::")) {
+      return host;
+    }
+    try {
+      return InetAddress.getLocalHost().getCanonicalHostName();
+    } catch (UnknownHostException nameless) {
+      throw new ConfigException(
+          "--hostname is needed with --http-host " + host + ", as this machine has no name");
+    }
   }
 
   /** The ensemble and the paths in it, as for {@link Command#JOURNAL}. */

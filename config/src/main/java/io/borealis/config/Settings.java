@@ -54,7 +54,7 @@ public final class Settings {
           null,
           "must not be empty",
           host -> !host.isEmpty(),
-          "Host told to clients; else --http-host",
+          "Host told to clients; else --http-host, or the name of the machine if that is a wildcard",
           DAEMONS,
           "hostname");
   static final Setting<Long> MAX_BODY =
@@ -397,7 +397,8 @@ public final class Settings {
           "enable-update-affinity",
           Parser.FLAG,
           "false",
-          "Whether updates put a task back on the agent of the one it replaces",
+          "Whether updates put a task back on the agent of the one it replaces, if it asks for no"
+              + " more of any resource and has the same constraints",
           DAEMONS,
           "enable_update_affinity");
   static final Setting<Duration> UPDATE_AFFINITY_HOLD =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.io.Resources;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,20 @@ public class SettingsReaderTest {
     return DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, List.of(flags), Map.of()))
         .jobs()
         .maxUpdateInstanceFailures();
+  }
+
+  @Test
+  public void clientsAreNeverToldAWildcard() throws Exception {
+    assertThat(advertised("--http-host", "0.0.0.0"))
+        .isEqualTo(InetAddress.getLocalHost().getCanonicalHostName());
+    assertThat(advertised("--http-host", "0.0.0.0", "--hostname", "here")).isEqualTo("here");
+    assertThat(advertised("--http-host", "10.0.0.7")).isEqualTo("10.0.0.7");
+  }
+
+  private static String advertised(String... flags) {
+    return DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, List.of(flags), Map.of()))
+        .http()
+        .advertisedHost();
   }
 
   @Test

@@ -78,6 +78,12 @@ public record Position(int updates, int instances) {
         && instances >= record.instanceEvents().size();
   }
 
+  /** Whether it counts events that there will never be. */
+  boolean isBeyond(UpdateRecord record) {
+    return isEnd(record.status())
+        && (updates > record.events().size() || instances > record.instanceEvents().size());
+  }
+
   private static boolean isEnd(@Nullable JobUpdateStatus status) {
     return status != null && !UpdateTable.isActive(status);
   }

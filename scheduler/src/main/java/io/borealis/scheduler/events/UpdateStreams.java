@@ -174,7 +174,10 @@ public final class UpdateStreams implements HttpHandler, AutoCloseable {
 
   /** Begins the stream for which there is room. */
   private HttpReply begin(StreamRequest request, UpdateRecord record) {
-    if (request.position().isEnd(record)) {
+    if (request.position().isBeyond(record)) {
+      open.decrementAndGet();
+      return HttpReply.text(400, "Last-Event-ID: the update has ended and has no such events");
+    } else if (request.position().isEnd(record)) {
       open.decrementAndGet();
       return HttpReply.empty(204);
     }

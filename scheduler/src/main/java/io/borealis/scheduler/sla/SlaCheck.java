@@ -119,7 +119,8 @@ public final class SlaCheck {
     return running >= needed
         ? new SlaAnswer.Allowed()
         : new SlaAnswer.Denied(
-            new SlaDenial.NotEnoughRunning(needed, running, job.active().size()));
+            new SlaDenial.NotEnoughRunning(
+                needed, running, job.active().size(), Math.max(0, durationSecs)));
   }
 
   /** To compare all tasks would cost more than to count them again. */

@@ -11,11 +11,14 @@ public sealed interface SlaDenial {
    * @param needed how many must be
    * @param running how many are, not counting the task asked about
    * @param total active tasks of the job, with the task asked about
+   * @param durationSecs how long each must have been so
    */
-  record NotEnoughRunning(int needed, int running, int total) implements SlaDenial {
+  record NotEnoughRunning(int needed, int running, int total, long durationSecs)
+      implements SlaDenial {
     @Override
     public String text() {
-      return needed + " of " + total + " needed RUNNING, " + running + " are";
+      String time = durationSecs > 0 ? " for " + durationSecs + " s" : "";
+      return "%d of %d needed RUNNING%s, %d are".formatted(needed, total, time, running);
     }
   }
 

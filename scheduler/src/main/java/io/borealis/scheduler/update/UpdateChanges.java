@@ -31,6 +31,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What an update writes into a transaction, and the count of it once it is durable. For the
@@ -107,12 +108,17 @@ final class UpdateChanges {
 
   private void recorded(JobUpdateKey key, JobUpdateEvent event) {
     Objects.requireNonNull(statuses.get(event.status())).increment();
-    LOG.atInfo()
-        .addKeyValue("update", UpdateKeys.text(key))
-        .addKeyValue("status", event.status())
-        .addKeyValue("user", event.user())
-        .addKeyValue("message", event.message())
-        .log("An update has another status");
+    LoggingEventBuilder line =
+        LOG.atInfo()
+            .addKeyValue("update", UpdateKeys.text(key))
+            .addKeyValue("status", event.status());
+    if (event.user() != null) {
+      line = line.addKeyValue("user", event.user());
+    }
+    if (event.message() != null) {
+      line = line.addKeyValue("message", event.message());
+    }
+    line.log("An update has another status");
   }
 
   /** Begins the way back, with every instance to be looked at anew. */

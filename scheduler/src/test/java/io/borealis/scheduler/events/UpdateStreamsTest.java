@@ -178,6 +178,11 @@ public class UpdateStreamsTest {
     HttpReply reply = process.get(Histories.PATH, Map.of("last-event-id", "4.6"));
     assertThat(reply.status()).isEqualTo(204);
     assertThat(process.get(Histories.PATH + "?lastEventId=4.6", Map.of()).status()).isEqualTo(204);
+    for (String bogus : new String[] {"5.6", "4.7", "0.50"}) {
+      assertThat(process.get(Histories.PATH, Map.of("last-event-id", bogus)).status())
+          .as(bogus)
+          .isEqualTo(400);
+    }
     // A browser that comes back tells more than the address it was given first.
     HttpReply newer =
         process.get(Histories.PATH + "?x=1&lastEventId=1.0", Map.of("last-event-id", "4.6"));

@@ -83,12 +83,20 @@ public class SlaCheckTest {
     return new SlaCheck(settings, config -> production, NOW);
   }
 
+  private SlaPolicy asked;
+
   private SlaAnswer ask(SlaPolicy policy, int instance) {
+    asked = policy;
     return check().check(policy, task(instance), state.tasks());
   }
 
-  private static SlaAnswer denied(int needed, int running, int total) {
-    return new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(needed, running, total));
+  /** What is denied under the policy asked about last. */
+  private SlaAnswer denied(int needed, int running, int total) {
+    long secs =
+        asked instanceof SlaPolicy.CountSlaPolicy count
+            ? count.value().durationSecs()
+            : ((SlaPolicy.PercentageSlaPolicy) asked).value().durationSecs();
+    return new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(needed, running, total, secs));
   }
 
   /** SLA-12. */
@@ -233,13 +241,16 @@ public class SlaCheckTest {
         }
       }
       assertThat(down).containsExactly(0, 1);
-      assertThat(check.check(count(2, 0), task(3), state.tasks())).isEqualTo(denied(2, 1, 4));
+      assertThat(check.check(count(2, 0), task(3), state.tasks()))
+          .isEqualTo(new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(2, 1, 4, 0)));
     }
   }
 
   @Test
   public void aDenialSaysHowFarItIs() {
-    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20).text())
+    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 30).text())
+        .isEqualTo("18 of 20 needed RUNNING for 30 s, 17 are");
+    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 0).text())
         .isEqualTo("18 of 20 needed RUNNING, 17 are");
   }
 }

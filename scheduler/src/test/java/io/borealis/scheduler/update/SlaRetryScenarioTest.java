@@ -226,7 +226,7 @@ public class SlaRetryScenarioTest {
                 now,
                 1,
                 now + FIRST_RETRY.toMillis(),
-                new SlaDenial.NotEnoughRunning(2, 1, 3)));
+                new SlaDenial.NotEnoughRunning(2, 1, 3, 0)));
     assertThat(waiting(s)).isEqualTo(2);
     s.failover();
     assertThat(waiting(s)).isEqualTo(2);
