@@ -89,12 +89,14 @@ public class MainTest {
   public void aLockIsReleasedOnlyByWhoNamesTheJob() {
     String needs = "borealis lock: release needs a job: release ROLE/ENV/NAME, but got ";
     refused(needs + "''", "lock", "release");
-    refused(needs + "'--yes'", "lock", "release", "--yes", "a/b/c");
+    refused(needs + "''", "lock", "release", "--yes");
+    refused(needs + "'--all'", "lock", "release", "--all", "a/b/c");
     refused(needs + "'a/b'", "lock", "release", "a/b");
     refused(
         "borealis lock: --scheduler: 'x' (flag) is not host:port", "lock", "list", "--scheduler=x");
     assertThat(call("lock").exit()).isEqualTo(2);
-    assertThat(call("lock", "steal").err()).startsWith("Usage: borealis lock ACTION");
+    assertThat(call("lock", "steal").err())
+        .startsWith("borealis lock: there is no action 'steal'\nUsage: borealis lock ACTION");
   }
 
   @Test
