@@ -26,6 +26,9 @@ final class Retention {
   /** Whether the last batch was refused for want of room. */
   private boolean full;
 
+  /** Whether superfluous entries are being deleted. */
+  private boolean freeing;
+
   /**
    * @param firstEntry the first entry that exists, or the next to be made
    * @param lastEntry the last entry that is durable
@@ -58,6 +61,10 @@ final class Retention {
   /** Why no entry may come at this index, if none may. */
   Optional<JournalFullException> refusal(long end, int more) {
     full = entries(end) + more > maxEntries;
+    if (full && !freeing && watch.newest() >= firstEntry) {
+      // No snapshot may follow the newest, as nothing new can be written.
+      free();
+    }
     return full
         ? Optional.of(
             new JournalFullException(
@@ -75,14 +82,24 @@ final class Retention {
     watch.atLeast(index);
     since.restart(Math.max(0, lastEntry.getAsLong() - index));
     changed.run();
+    free();
+  }
+
+  private void free() {
+    freeing = true;
+    boolean wasFull = full;
     files
-        .truncate(firstEntry, lastEntry.getAsLong(), full, (int) fence.epoch(), this::gone)
+        .truncate(firstEntry, lastEntry.getAsLong(), wasFull, (int) fence.epoch(), this::gone)
         .whenComplete(
             (first, failure) -> {
+              freeing = false;
               if (failure == null) {
                 gone(first);
               } else {
                 LOG.warn("Old entries remain until the next snapshot: {}", failure.toString());
+              }
+              if (full && !wasFull) {
+                free();
               }
             });
   }

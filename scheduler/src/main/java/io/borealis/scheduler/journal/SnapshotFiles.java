@@ -227,8 +227,8 @@ final class SnapshotFiles {
    * Deletes snapshots but the newest two, and entries up to the older of these. Completes with the
    * first entry that remains.
    *
-   * @param full whether no entry may come any more: then there will be no second snapshot either,
-   *     and entries up to the only one go
+   * @param full whether no entry may come any more: then there may be no other snapshot either, and
+   *     entries up to the newest go if those up to the older one are gone already
    */
   CompletionStage<Long> truncate(
       long firstEntry, long lastEntry, boolean full, int epoch, LongConsumer progress) {
@@ -242,7 +242,8 @@ final class SnapshotFiles {
                           if (kept.isEmpty() || (kept.size() < KEPT && !full)) {
                             return CompletableFuture.completedFuture(firstEntry);
                           }
-                          long oldest = kept.get(kept.size() - 1).index();
+                          long older = kept.get(kept.size() - 1).index();
+                          long oldest = full && older < firstEntry ? kept.get(0).index() : older;
                           List<Long> superfluous =
                               Layout.indexes(names).stream().filter(i -> i < oldest).toList();
                           // The newest entry never goes: the next append leans on it.

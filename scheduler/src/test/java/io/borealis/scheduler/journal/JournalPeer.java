@@ -15,8 +15,11 @@ import java.util.concurrent.CompletableFuture;
  * ensemble and what it was told. For one thread.
  */
 final class JournalPeer implements JournalListener {
+  /** Entries that may exist at a time. */
+  static final int MAX_ENTRIES = 200;
+
   private static final JournalLimits LIMITS =
-      new JournalLimits(4, 200, 300, 5, Duration.ofSeconds(10));
+      new JournalLimits(4, MAX_ENTRIES, 300, 5, Duration.ofSeconds(10));
 
   final SimulatedZnodes znodes;
   final Journal journal;

@@ -249,6 +249,22 @@ public class JournalScenarioTest {
   }
 
   @Test
+  public void aSnapshotOfTheLastEntryThatFitsMakesRoomForMore() {
+    JournalPeer leader = leader();
+    for (int snapshots = 1; snapshots <= 3; snapshots++) {
+      long last = 0;
+      while (leader.journal.status().entries() < JournalPeer.MAX_ENTRIES) {
+        last = get(leader.append("entry"));
+      }
+      get(leader.snapshot(last, "all of it"));
+      CompletableFuture<Long> refused = leader.append("no room yet");
+      until(refused::isDone);
+      until(() -> leader.journal.status().entries() < JournalPeer.MAX_ENTRIES);
+      assertThat(get(leader.append("more"))).as("snapshot %s", snapshots).isGreaterThan(last);
+    }
+  }
+
+  @Test
   public void theFirstSnapshotMakesRoomInAJournalThatIsFull() {
     JournalPeer leader = leader();
     long last = 0;
