@@ -64,11 +64,12 @@ public final class UpdateExplanations {
    * Adds a message to the answer if it tells of one update, and that has been still for a while.
    */
   Response with(Response answer) {
-    if (keys(answer.result()).size() != 1) {
+    ImmutableList<JobUpdateKey> keys = keys(answer.result());
+    if (keys.size() != 1 || !isStill(keys.get(0))) {
       return answer;
     }
     ImmutableList<Explanation> explanations = of(answer);
-    if (explanations.isEmpty() || explanations.get(0).stillForMs() < STILL.toMillis()) {
+    if (explanations.isEmpty()) {
       return answer;
     }
     return answer.toBuilder()
@@ -78,6 +79,11 @@ public final class UpdateExplanations {
                 .add(new ResponseDetail("Not moving: " + explanations.get(0).sentence()))
                 .build())
         .build();
+  }
+
+  private boolean isStill(JobUpdateKey key) {
+    UpdateRecord update = state.get().updates().get(key);
+    return update != null && clock.wallMillis() - update.modifiedMs() >= STILL.toMillis();
   }
 
   private static ImmutableList<JobUpdateKey> keys(@Nullable Result result) {

@@ -66,9 +66,14 @@ public final class Reservations implements Affinity {
     Gauges.replace(meters, "update_affinity_cache_size", view, Map::size);
   }
 
+  /** Whether any place is ever kept; for any thread. */
+  public boolean areMade() {
+    return !hold.isZero();
+  }
+
   /** Keeps the agent for the instance, instead of one that was kept for it before. */
   public void reserve(InstanceKey instance, String agentId, JobUpdateKey owner) {
-    if (!hold.isZero()) {
+    if (areMade()) {
       long until = clock.nanoTime() + hold.toNanos();
       loop.execute(() -> add(instance, new Reservation(agentId, owner, until)));
     }
@@ -81,7 +86,7 @@ public final class Reservations implements Affinity {
 
   /** Keeps nothing for the update any longer. */
   public void release(JobUpdateKey owner) {
-    if (!hold.isZero()) {
+    if (areMade()) {
       loop.execute(
           () -> {
             ImmutableSet.copyOf(byOwner.get(owner)).forEach(instance -> remove(instance, releases));

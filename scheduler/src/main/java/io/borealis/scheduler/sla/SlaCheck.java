@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -64,16 +65,14 @@ public final class SlaCheck {
     } else if (policy instanceof SlaPolicy.CoordinatorSlaPolicy coordinator) {
       return new SlaAnswer.AskCoordinator(coordinator.value());
     } else if (policy instanceof SlaPolicy.CountSlaPolicy count) {
-      int total = total(task, tasks);
-      return isExempt(task, total)
-          ? new SlaAnswer.Allowed()
-          : answer(needed(count.value(), total), count.value().durationSecs(), task, tasks);
+      return answer(
+          total -> needed(count.value(), total), count.value().durationSecs(), task, tasks);
     } else if (policy instanceof SlaPolicy.PercentageSlaPolicy percentage) {
-      int total = total(task, tasks);
-      return isExempt(task, total)
-          ? new SlaAnswer.Allowed()
-          : answer(
-              needed(percentage.value(), total), percentage.value().durationSecs(), task, tasks);
+      return answer(
+          total -> needed(percentage.value(), total),
+          percentage.value().durationSecs(),
+          task,
+          tasks);
     } else if (policy instanceof SlaPolicy.Unknown unknown) {
       return new SlaAnswer.Denied(new SlaDenial.UnknownPolicy(unknown.fieldId()));
     }
@@ -88,10 +87,6 @@ public final class SlaCheck {
   private boolean isExempt(ScheduledTask task, int total) {
     return total < settings.minInstances()
         || (!settings.nonProduction() && !production.test(configOf(task)));
-  }
-
-  private static int total(ScheduledTask task, TaskTable tasks) {
-    return tasks.ofJob(jobOf(task)).active().size();
   }
 
   private static int needed(CountSlaPolicy policy, int total) {
@@ -112,15 +107,23 @@ public final class SlaCheck {
     return needed;
   }
 
-  private SlaAnswer answer(int needed, long durationSecs, ScheduledTask task, TaskTable tasks) {
+  /**
+   * @param neededOf how many must run of so many
+   */
+  private SlaAnswer answer(
+      IntUnaryOperator neededOf, long durationSecs, ScheduledTask task, TaskTable tasks) {
     JobTasks job = tasks.ofJob(jobOf(task));
+    int total = job.active().size();
+    if (isExempt(task, total)) {
+      return new SlaAnswer.Allowed();
+    }
+    int needed = neededOf.applyAsInt(total);
     Set<Integer> up = up(jobOf(task), durationSecs, job);
     int running = up.size() - (up.contains(task.assignedTask().instanceId()) ? 1 : 0);
     return running >= needed
         ? new SlaAnswer.Allowed()
         : new SlaAnswer.Denied(
-            new SlaDenial.NotEnoughRunning(
-                needed, running, job.active().size(), Math.max(0, durationSecs)));
+            new SlaDenial.NotEnoughRunning(needed, running, total, Math.max(0, durationSecs)));
   }
 
   /** To compare all tasks would cost more than to count them again. */

@@ -23,12 +23,8 @@ record Decision(
     UpdateProgress progress,
     Verdict verdict) {
 
-  /**
-   * A task that shall go.
-   *
-   * @param keptAgent the agent that shall be kept for its replacement; null for none
-   */
-  record Kill(String taskId, int instance, @Nullable String keptAgent) {}
+  /** A task that shall go. */
+  record Kill(String taskId, int instance) {}
 
   /** What becomes of the update. */
   sealed interface Verdict {

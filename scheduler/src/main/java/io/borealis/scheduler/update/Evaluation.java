@@ -246,7 +246,7 @@ final class Evaluation {
     } else if (step instanceof Step.Add add) {
       adds.put(add.config(), instance);
     } else if (step instanceof Step.Kill kill) {
-      kills.add(new Decision.Kill(kill.taskId(), instance, kill.keptAgent()));
+      kills.add(new Decision.Kill(kill.taskId(), instance));
     } else if (step instanceof Step.Watch watch) {
       watches.put(instance, watch.untilMs());
     }

@@ -2,30 +2,18 @@ package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
-import com.google.common.collect.Lists;
-import io.borealis.api.InstanceKey;
-import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.JobUpdateStrategy;
-import io.borealis.api.ScheduleStatus;
-import io.borealis.api.ScheduledTask;
-import io.borealis.api.TaskConfig;
-import io.borealis.api.TaskEvent;
 import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
-import io.borealis.scheduler.update.InstanceRules.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +73,7 @@ public final class Explainer {
     } else if (!UpdateTransitions.isRolling(status)) {
       return ImmutableList.of(pause(update, last));
     }
-    return instanceWaits(state, update, nowMs);
+    return new InstanceWaits(state, update, live, nowMs).find();
   }
 
   private Wait pulseWait(UpdateRecord update, JobUpdateEvent last) {
@@ -130,133 +118,5 @@ public final class Explainer {
     }
     failures.sort(Comparator.comparingInt(Explanation.Failure::instance));
     return ImmutableList.copyOf(failures);
-  }
-
-  // ---- Instances under way ---------------------------------------------------------------------
-
-  private enum Kind {
-    WATCH,
-    PLACE,
-    RUN,
-    END,
-    SLA
-  }
-
-  /** What instances have in common that wait for the same. */
-  private record Common(Kind kind, ScheduleStatus status, @Nullable String because) {}
-
-  private static final class Waiting {
-    final List<Integer> instances = new ArrayList<>();
-    long earliest = Long.MAX_VALUE;
-    @Nullable SlaWait sla;
-
-    void add(int instance, long at) {
-      instances.add(instance);
-      earliest = Math.min(earliest, at);
-    }
-
-    ImmutableList<Integer> ids() {
-      return ImmutableList.sortedCopyOf(instances);
-    }
-  }
-
-  private ImmutableList<Wait> instanceWaits(State state, UpdateRecord update, long nowMs) {
-    JobKey job = Objects.requireNonNull(update.key().job());
-    // To hash a configuration is slow, but instances share theirs.
-    IdentityHashMap<TaskConfig, String> hindrances = new IdentityHashMap<>();
-    Map<Common, Waiting> found = new LinkedHashMap<>();
-    for (InstanceProgress progress : update.instances().values()) {
-      if (progress.state() == InstanceProgressState.WORKING) {
-        int instance = progress.instanceId();
-        ScheduledTask task = state.tasks().activeOf(job, instance);
-        if (task != null && !task.taskEvents().isEmpty()) {
-          look(state, update, instance, task, nowMs, hindrances, found);
-        }
-      }
-    }
-    ImmutableList.Builder<Wait> waits = ImmutableList.builder();
-    found.forEach((common, waiting) -> waits.add(wait(common, waiting, nowMs)));
-    return waits.build();
-  }
-
-  private void look(
-      State state,
-      UpdateRecord update,
-      int instance,
-      ScheduledTask task,
-      long nowMs,
-      IdentityHashMap<TaskConfig, String> hindrances,
-      Map<Common, Waiting> found) {
-    TaskConfig target = update.plan().targetOf(instance, update.progress().rollback());
-    ScheduleStatus status = task.status();
-    long since = since(task);
-    Step step =
-        InstanceRules.decide(
-            target,
-            task,
-            update.update().instructions().settings().minWaitInInstanceRunningMs(),
-            nowMs);
-    SlaWait sla = step instanceof Step.Kill ? live.slaWait(update.key(), instance) : null;
-    if (sla != null) {
-      String denial = sla.denial() == null ? null : sla.denial().text();
-      Waiting waiting =
-          found.computeIfAbsent(new Common(Kind.SLA, status, denial), unused -> new Waiting());
-      waiting.add(instance, sla.sinceMs());
-      waiting.sla = sla;
-    } else if (step instanceof Step.Watch watch) {
-      add(found, new Common(Kind.WATCH, status, null), instance, watch.untilMs());
-    } else if (!Objects.equals(target, task.assignedTask().task())) {
-      add(found, new Common(Kind.END, status, null), instance, since);
-    } else if (status == ScheduleStatus.PENDING || status == ScheduleStatus.THROTTLED) {
-      String because =
-          status == ScheduleStatus.THROTTLED
-              ? "its tasks ended soon after they started"
-              : hindrance(state, instance, target, hindrances);
-      add(found, new Common(Kind.PLACE, status, because), instance, since);
-    } else if (status != ScheduleStatus.RUNNING) {
-      add(found, new Common(Kind.RUN, status, null), instance, since);
-    }
-  }
-
-  private String hindrance(
-      State state,
-      int instance,
-      TaskConfig target,
-      IdentityHashMap<TaskConfig, String> hindrances) {
-    String agent = live.keptAgent(new InstanceKey(target.job(), instance));
-    return agent == null
-        ? hindrances.computeIfAbsent(target, config -> live.hindrance(state, config))
-        : "agent " + agent + ", which is kept for it, has no room";
-  }
-
-  private static void add(Map<Common, Waiting> found, Common common, int instance, long at) {
-    found.computeIfAbsent(common, unused -> new Waiting()).add(instance, at);
-  }
-
-  private static Wait wait(Common common, Waiting waiting, long nowMs) {
-    ImmutableList<Integer> ids = waiting.ids();
-    return switch (common.kind()) {
-      case WATCH -> new Wait.Watch(ids, Math.max(0, waiting.earliest - nowMs));
-      case PLACE -> new Wait.Place(ids, common.status(), waiting.earliest, common.because());
-      case RUN -> new Wait.Running(ids, common.status(), waiting.earliest);
-      case END -> new Wait.End(ids, common.status(), waiting.earliest);
-      case SLA -> sla(ids, waiting.earliest, Objects.requireNonNull(waiting.sla));
-    };
-  }
-
-  private static Wait sla(ImmutableList<Integer> ids, long sinceMs, SlaWait one) {
-    return new Wait.Sla(ids, sinceMs, one.nextAttemptMs(), one.denial());
-  }
-
-  /** When the task came into its state. */
-  private static long since(ScheduledTask task) {
-    long since = 0;
-    for (TaskEvent event : Lists.reverse(task.taskEvents())) {
-      if (event.status() != task.status()) {
-        break;
-      }
-      since = event.timestamp();
-    }
-    return since;
   }
 }

@@ -28,12 +28,8 @@ final class InstanceRules {
     /** It is as it shall be. */
     record Done() implements Step {}
 
-    /**
-     * Its task shall go.
-     *
-     * @param keptAgent where the task is, if its replacement fits into the place it leaves
-     */
-    record Kill(String taskId, @Nullable String keptAgent) implements Step {}
+    /** Its task shall go. */
+    record Kill(String taskId) implements Step {}
 
     /** A task shall come. */
     record Add(TaskConfig config) implements Step {}
@@ -65,13 +61,7 @@ final class InstanceRules {
     }
     boolean dying = task.status() == ScheduleStatus.KILLING;
     if (target == null || !target.equals(task.assignedTask().task())) {
-      return dying
-          ? new Step.Await()
-          : new Step.Kill(
-              task.assignedTask().taskId(),
-              fitsInPlaceOf(task.assignedTask().task(), target)
-                  ? task.assignedTask().slaveId()
-                  : null);
+      return dying ? new Step.Await() : new Step.Kill(task.assignedTask().taskId());
     }
     if (task.status() != ScheduleStatus.RUNNING) {
       return new Step.Await();
@@ -81,7 +71,7 @@ final class InstanceRules {
   }
 
   /** Whether a task of the target fits where one of the other was, under the same constraints. */
-  private static boolean fitsInPlaceOf(@Nullable TaskConfig old, @Nullable TaskConfig target) {
+  static boolean fitsInPlaceOf(@Nullable TaskConfig old, @Nullable TaskConfig target) {
     return old != null
         && target != null
         && target.constraints().equals(old.constraints())

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What updates wait for, in words. Pure. */
 public final class Sentences {
@@ -79,40 +80,35 @@ public final class Sentences {
     List<String> parts = new ArrayList<>();
     if (!failed.isEmpty()) {
       parts.add(
-          "failure budget %d of %d used by %s".formatted(failed.size(), budget, instances(failed)));
+          "failure budget %d of %d used by %s".formatted(failed.size(), budget, failures(failed)));
     }
     List<Explanation.Failure> shaky =
         failures.stream().filter(failure -> !failure.failed()).toList();
     if (!shaky.isEmpty()) {
-      parts.add("retrying " + instances(shaky));
+      parts.add("retrying " + failures(shaky));
     }
     return String.join("; ", parts);
   }
 
-  private static String instances(List<Explanation.Failure> failures) {
-    String named =
+  private static String failures(List<Explanation.Failure> failures) {
+    return instances(
         failures.stream()
-            .limit(NAMED)
             .map(
                 failure ->
                     failure.exits() == 0
                         ? String.valueOf(failure.instance())
-                        : failure.instance() + " (exited " + times(failure.exits()) + ")")
-            .collect(joining(", "));
-    return plural("instance", failures.size()) + " " + named + others(failures.size());
+                        : failure.instance() + " (exited " + times(failure.exits()) + ")"),
+        failures.size());
   }
 
   private static String instances(ImmutableList<Integer> instances) {
-    String named = instances.stream().limit(NAMED).map(String::valueOf).collect(joining(", "));
-    return plural("instance", instances.size()) + " " + named + others(instances.size());
+    return instances(instances.stream().map(String::valueOf), instances.size());
   }
 
-  private static String others(int size) {
-    return size > NAMED ? " and " + (size - NAMED) + " more" : "";
-  }
-
-  private static String plural(String noun, int count) {
-    return count == 1 ? noun : noun + "s";
+  private static String instances(Stream<String> names, int size) {
+    String noun = size == 1 ? "instance " : "instances ";
+    String others = size > NAMED ? " and " + (size - NAMED) + " more" : "";
+    return noun + names.limit(NAMED).collect(joining(", ")) + others;
   }
 
   private static String times(int count) {

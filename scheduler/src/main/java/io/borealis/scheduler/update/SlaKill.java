@@ -32,7 +32,7 @@ final class SlaKill {
         WriteTransaction tx, JobUpdateKey key, JobUpdateStatus status, Consumer<UpdateRecord> work);
 
     /** Kills a task. */
-    void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill);
+    void kill(WriteTransaction tx, UpdateRecord update, Decision.Kill kill);
   }
 
   /**
@@ -48,7 +48,7 @@ final class SlaKill {
 
     record Ended() implements Outcome {}
 
-    record Denied(SlaDenial denial, long durationSecs) implements Outcome {}
+    record Denied(SlaDenial denial) implements Outcome {}
 
     record Ask(CoordinatorSlaPolicy policy, ScheduledTask task) implements Outcome {}
   }
@@ -98,7 +98,7 @@ final class SlaKill {
         InstanceRules.decide(
             update.plan().targetOf(instance, update.progress().rollback()), task, 0, tx.nowMs());
     return step instanceof InstanceRules.Step.Kill kill && kill.taskId().equals(victim.taskId())
-        ? new Decision.Kill(kill.taskId(), instance, kill.keptAgent())
+        ? new Decision.Kill(kill.taskId(), instance)
         : null;
   }
 
@@ -110,7 +110,7 @@ final class SlaKill {
     SlaAnswer answer =
         policy == null ? new SlaAnswer.Allowed() : check.check(policy, task, tx.state().tasks());
     if (answer instanceof SlaAnswer.Denied denied) {
-      return new Outcome.Denied(denied.denial(), durationSecs(policy));
+      return new Outcome.Denied(denied.denial());
     } else if (answer instanceof SlaAnswer.AskCoordinator ask) {
       return new Outcome.Ask(ask.policy(), task);
     }
@@ -119,18 +119,9 @@ final class SlaKill {
     return killed;
   }
 
-  private static long durationSecs(@Nullable SlaPolicy policy) {
-    if (policy instanceof SlaPolicy.CountSlaPolicy count) {
-      return Math.max(0, count.value().durationSecs());
-    } else if (policy instanceof SlaPolicy.PercentageSlaPolicy percentage) {
-      return Math.max(0, percentage.value().durationSecs());
-    }
-    return -1;
-  }
-
   private Outcome pass(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
     changes.note(tx, update.key(), kill.instance(), UpdateRecord.SLA_PASSED);
-    updates.kill(tx, update.key(), kill);
+    updates.kill(tx, update, kill);
     count(tx, "success", update.key());
     return new Outcome.Killed();
   }

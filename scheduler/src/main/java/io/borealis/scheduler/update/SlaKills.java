@@ -46,7 +46,7 @@ final class SlaKills {
 
   private static final SlaKill.Outcome STALE =
       new SlaKill.Outcome.Denied(
-          new SlaDenial.Coordinator("said yes too long before the kill could be stored"), -1);
+          new SlaDenial.Coordinator("said yes too long before the kill could be stored"));
 
   private static final long JUST_LONGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -77,9 +77,6 @@ final class SlaKills {
     long lastDelayMs;
     long dueNanos;
     @Nullable SlaDenial denial;
-
-    /** How long others must have been RUNNING; negative when that is not what it waits for. */
-    long durationSecs = -1;
 
     /** Whether the update has left the status and may come back to it. */
     boolean suspended;
@@ -200,8 +197,8 @@ final class SlaKills {
   /** Another task that runs for long enough lets at most one more go. */
   private void oneMoreRuns(JobUpdateKey key) {
     for (Attempts attempts : all.getOrDefault(key, Map.of()).values()) {
-      if (attempts.durationSecs >= 0 && due.contains(attempts)) {
-        long wait = TimeUnit.SECONDS.toNanos(Math.min(attempts.durationSecs, LONGEST_WAIT_SECS));
+      if (attempts.denial instanceof SlaDenial.NotEnoughRunning few && due.contains(attempts)) {
+        long wait = TimeUnit.SECONDS.toNanos(Math.min(few.durationSecs(), LONGEST_WAIT_SECS));
         long soon = clock.nanoTime() + wait + JUST_LONGER_NANOS;
         if (attempts.dueNanos - soon > 0) {
           due.remove(attempts);
@@ -298,7 +295,6 @@ final class SlaKills {
       return;
     } else if (outcome instanceof SlaKill.Outcome.Denied denied) {
       attempts.made++;
-      attempts.durationSecs = denied.durationSecs();
       tryLater(attempts, denied.denial());
     } else if (outcome instanceof SlaKill.Outcome.Ask ask) {
       attempts.made++;

@@ -257,7 +257,7 @@ final class UpdateRunner {
       ScheduledTask task = tx.state().tasks().get(kill.taskId());
       TaskConfig config = task == null ? null : task.assignedTask().task();
       if (SlaPolicies.of(update, kill.instance(), config) == null) {
-        kill(tx, key, kill);
+        kill(tx, update, kill);
       } else {
         slaKills.request(tx, update, kill);
       }
@@ -269,15 +269,26 @@ final class UpdateRunner {
     }
   }
 
-  private void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill) {
+  private void kill(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
+    JobUpdateKey key = update.key();
+    String agent = reservations.areMade() ? placeToKeep(tx, update, kill) : null;
     var unused =
         lifecycle.changeState(
             tx, kill.taskId(), null, ScheduleStatus.KILLING, "Killed for job update " + key.id());
-    String agent = kill.keptAgent();
     if (agent != null) {
       InstanceKey instance = new InstanceKey(key.job(), kill.instance());
       tx.afterCommit(() -> reservations.reserve(instance, agent, key));
     }
+  }
+
+  /** The agent of a task whose replacement fits into the place it leaves. */
+  private static @Nullable String placeToKeep(
+      WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
+    ScheduledTask task = tx.state().tasks().get(kill.taskId());
+    TaskConfig target = update.plan().targetOf(kill.instance(), update.progress().rollback());
+    return task != null && InstanceRules.fitsInPlaceOf(task.assignedTask().task(), target)
+        ? task.assignedTask().slaveId()
+        : null;
   }
 
   /** What attempts to take tasks down do with their updates. */
@@ -300,8 +311,8 @@ final class UpdateRunner {
     }
 
     @Override
-    public void kill(WriteTransaction tx, JobUpdateKey key, Decision.Kill kill) {
-      UpdateRunner.this.kill(tx, key, kill);
+    public void kill(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
+      UpdateRunner.this.kill(tx, update, kill);
     }
   }
 

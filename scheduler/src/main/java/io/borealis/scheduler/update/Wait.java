@@ -10,13 +10,21 @@ import org.jspecify.annotations.Nullable;
  * read; {@link Sentences} has the words for people. Immutable.
  */
 public sealed interface Wait {
+  /** The code of this kind, for programs. */
+  String reason();
+
   /**
    * No pulse has come yet.
    *
    * @param sinceMs when it began to wait, in milliseconds since the epoch
    * @param timeoutMs longest time between two pulses
    */
-  record FirstPulse(long sinceMs, long timeoutMs) implements Wait {}
+  record FirstPulse(long sinceMs, long timeoutMs) implements Wait {
+    @Override
+    public String reason() {
+      return "AWAITING_FIRST_PULSE";
+    }
+  }
 
   /**
    * Pulses have stopped.
@@ -24,10 +32,20 @@ public sealed interface Wait {
    * @param expiredForMs how long ago the next pulse was due
    * @param timeoutMs longest time between two pulses
    */
-  record Pulse(long expiredForMs, long timeoutMs) implements Wait {}
+  record Pulse(long expiredForMs, long timeoutMs) implements Wait {
+    @Override
+    public String reason() {
+      return "PULSE_EXPIRED";
+    }
+  }
 
   /** Somebody paused it, saying this. */
-  record Resume(@Nullable String user, @Nullable String message, long sinceMs) implements Wait {}
+  record Resume(@Nullable String user, @Nullable String message, long sinceMs) implements Wait {
+    @Override
+    public String reason() {
+      return "PAUSED";
+    }
+  }
 
   /**
    * It paused by itself between two batches.
@@ -35,7 +53,12 @@ public sealed interface Wait {
    * @param batch how many batches are done
    * @param batches how many there are
    */
-  record ResumeAfterBatch(int batch, int batches, long sinceMs) implements Wait {}
+  record ResumeAfterBatch(int batch, int batches, long sinceMs) implements Wait {
+    @Override
+    public String reason() {
+      return "AUTO_PAUSED";
+    }
+  }
 
   /**
    * New tasks have no place yet.
@@ -46,15 +69,30 @@ public sealed interface Wait {
    */
   record Place(
       ImmutableList<Integer> instances, ScheduleStatus status, long sinceMs, String because)
-      implements Wait {}
+      implements Wait {
+    @Override
+    public String reason() {
+      return "TASKS_NOT_PLACED";
+    }
+  }
 
   /** New tasks have their place but do not run, or not any more. */
   record Running(ImmutableList<Integer> instances, ScheduleStatus status, long sinceMs)
-      implements Wait {}
+      implements Wait {
+    @Override
+    public String reason() {
+      return "TASKS_NOT_RUNNING";
+    }
+  }
 
   /** Tasks that are to go have not ended. */
   record End(ImmutableList<Integer> instances, ScheduleStatus status, long sinceMs)
-      implements Wait {}
+      implements Wait {
+    @Override
+    public String reason() {
+      return "TASKS_NOT_ENDED";
+    }
+  }
 
   /**
    * Old tasks may not be taken down yet.
@@ -68,34 +106,22 @@ public sealed interface Wait {
       long sinceMs,
       long nextAttemptMs,
       @Nullable SlaDenial denial)
-      implements Wait {}
+      implements Wait {
+    @Override
+    public String reason() {
+      return "SLA";
+    }
+  }
 
   /**
    * New tasks run, but not yet for long enough.
    *
    * @param leftMs how much longer the first of them has to
    */
-  record Watch(ImmutableList<Integer> instances, long leftMs) implements Wait {}
-
-  /** The code of this kind, for programs. */
-  default String reason() {
-    if (this instanceof FirstPulse) {
-      return "AWAITING_FIRST_PULSE";
-    } else if (this instanceof Pulse) {
-      return "PULSE_EXPIRED";
-    } else if (this instanceof Resume) {
-      return "PAUSED";
-    } else if (this instanceof ResumeAfterBatch) {
-      return "AUTO_PAUSED";
-    } else if (this instanceof Place) {
-      return "TASKS_NOT_PLACED";
-    } else if (this instanceof Running) {
-      return "TASKS_NOT_RUNNING";
-    } else if (this instanceof End) {
-      return "TASKS_NOT_ENDED";
-    } else if (this instanceof Sla) {
-      return "SLA";
+  record Watch(ImmutableList<Integer> instances, long leftMs) implements Wait {
+    @Override
+    public String reason() {
+      return "WATCHING";
     }
-    return "WATCHING";
   }
 }

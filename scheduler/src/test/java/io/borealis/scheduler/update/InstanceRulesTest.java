@@ -77,8 +77,7 @@ public class InstanceRulesTest {
   @Test
   public void whatShallNotBeIsKilledOnce() {
     for (ScheduleStatus status : ACTIVE) {
-      Step expected =
-          status == ScheduleStatus.KILLING ? new Step.Await() : new Step.Kill("t", null);
+      Step expected = status == ScheduleStatus.KILLING ? new Step.Await() : new Step.Kill("t");
       assertThat(decide(null, task(OLD, status, 1))).as("%s", status).isEqualTo(expected);
       assertThat(decide(NEW, task(OLD, status, 1))).as("%s", status).isEqualTo(expected);
     }
