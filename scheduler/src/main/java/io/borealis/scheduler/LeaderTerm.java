@@ -3,6 +3,8 @@ package io.borealis.scheduler;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.TypeLiteral;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.cluster.ClusterDriver;
@@ -23,7 +25,6 @@ import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskStates;
 import io.borealis.scheduler.task.TaskTimers;
 import io.borealis.scheduler.update.UpdateEngine;
-import io.borealis.scheduler.update.UpdatePruner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -52,7 +53,7 @@ public final class LeaderTerm implements Term {
   private final SchedulingLoop scheduling;
   private final Reservations reservations;
   private final UpdateEngine updates;
-  private final UpdatePruner pruner;
+  private final ImmutableList<TermService> services;
   private final StatusUpdateHandler statusUpdates;
   private final SchedulerApi api;
 
@@ -72,7 +73,7 @@ public final class LeaderTerm implements Term {
     this.scheduling = graph.getInstance(SchedulingLoop.class);
     this.reservations = graph.getInstance(Reservations.class);
     this.updates = graph.getInstance(UpdateEngine.class);
-    this.pruner = graph.getInstance(UpdatePruner.class);
+    this.services = graph.getInstance(Key.get(new TypeLiteral<ImmutableList<TermService>>() {}));
     this.statusUpdates = graph.getInstance(StatusUpdateHandler.class);
     this.api = graph.getInstance(SchedulerApi.class);
   }
@@ -110,7 +111,7 @@ public final class LeaderTerm implements Term {
             }
             driver.reconcile(ImmutableList.of());
             updates.resumeAll(state);
-            pruner.start();
+            services.forEach(service -> service.start(state));
             scheduling.start();
             serve.accept(api);
             LOG.atInfo()
@@ -142,7 +143,7 @@ public final class LeaderTerm implements Term {
         () -> {
           timers.close();
           updates.close();
-          pruner.close();
+          services.reverse().forEach(TermService::close);
           snapshotter.close();
         });
     writer.close();

@@ -9,7 +9,6 @@ import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.Journals;
 import io.borealis.scheduler.rpc.JobLimits;
-import io.borealis.scheduler.rpc.TierRegistry;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.scheduling.Matcher;
@@ -20,6 +19,7 @@ import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 

@@ -10,15 +10,20 @@ import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.rpc.BackupHandler;
 import io.borealis.scheduler.rpc.ClusterInfoHandler;
+import io.borealis.scheduler.rpc.CronHandler;
 import io.borealis.scheduler.rpc.JobHandler;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.rpc.JobValidator;
 import io.borealis.scheduler.rpc.LockHandler;
+import io.borealis.scheduler.rpc.MaintenanceHandler;
+import io.borealis.scheduler.rpc.QuotaHandler;
+import io.borealis.scheduler.rpc.ReconciliationHandler;
 import io.borealis.scheduler.rpc.SchedulerApi;
+import io.borealis.scheduler.rpc.TaskAdminHandler;
 import io.borealis.scheduler.rpc.TaskConfigValidator;
 import io.borealis.scheduler.rpc.TaskQueryHandler;
-import io.borealis.scheduler.rpc.TierRegistry;
 import io.borealis.scheduler.rpc.UpdateExplanations;
 import io.borealis.scheduler.rpc.UpdateHandler;
 import io.borealis.scheduler.rpc.UpdateReads;
@@ -44,6 +49,7 @@ import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.task.TaskTimers;
+import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.Explainer;
 import io.borealis.scheduler.update.UpdateEngine;
 import io.borealis.scheduler.update.UpdatePolicy;
@@ -147,6 +153,13 @@ public final class TermModule extends AbstractModule {
   ImmutableList<Reaction> reactions(
       UpdateEngine updates, TaskTimers timers, SchedulingLoop scheduling) {
     return ImmutableList.of(updates, timers, scheduling);
+  }
+
+  /** What runs beside the calls, in the order in which it is started. */
+  @Provides
+  @Singleton
+  ImmutableList<TermService> services(UpdatePruner pruner) {
+    return ImmutableList.of(TermService.of(pruner::start, pruner::close));
   }
 
   @Provides
@@ -298,13 +311,20 @@ public final class TermModule extends AbstractModule {
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, codec::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
-        new JobHandler(writes, lifecycle, jobs, limits),
-        new TaskQueryHandler(replica::durable, reasons),
-        new UpdateHandler(
-            writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
-        new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
-        new UpdateExplanations(replica::durable, explainer, clock),
-        new ClusterInfoHandler(tiers),
-        new LockHandler(writes, replica::durable, updates));
+        new SchedulerApi.Families(
+            new JobHandler(writes, lifecycle, jobs, limits),
+            new CronHandler(),
+            new TaskQueryHandler(replica::durable, reasons),
+            new UpdateHandler(
+                writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
+            new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
+            new UpdateExplanations(replica::durable, explainer, clock),
+            new QuotaHandler(),
+            new TaskAdminHandler(),
+            new MaintenanceHandler(),
+            new BackupHandler(),
+            new ReconciliationHandler(),
+            new ClusterInfoHandler(tiers),
+            new LockHandler(writes, replica::durable, updates)));
   }
 }

@@ -83,6 +83,9 @@ public class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
+              "io.borealis.scheduler.backup..",
+              "io.borealis.scheduler.cron..",
+              "io.borealis.scheduler.maintenance..",
               "io.borealis.scheduler.task..",
               "io.borealis.scheduler.update..",
               "io.borealis.scheduler.scheduling..",

@@ -3,6 +3,7 @@ package io.borealis.scheduler.rpc;
 import io.borealis.api.GetTierConfigResult;
 import io.borealis.api.Response;
 import io.borealis.api.Result;
+import io.borealis.scheduler.tier.TierRegistry;
 
 /** Answers calls about the cluster's settings. Immutable. */
 public final class ClusterInfoHandler {

@@ -9,6 +9,7 @@ import io.borealis.api.MesosFetcherURI;
 import io.borealis.api.PartitionPolicy;
 import io.borealis.api.Resource;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.tier.TierRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**

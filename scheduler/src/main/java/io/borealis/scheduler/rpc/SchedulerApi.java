@@ -29,29 +29,50 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchedulerApi implements AuroraAdmin {
   private final JobHandler jobs;
+  private final CronHandler cron;
   private final TaskQueryHandler tasks;
   private final UpdateHandler updates;
   private final UpdateReads reads;
-  private final ClusterInfoHandler cluster;
   private final UpdateExplanations explanations;
+  private final QuotaHandler quotas;
+  private final TaskAdminHandler taskAdmin;
+  private final MaintenanceHandler maintenance;
+  private final BackupHandler backups;
+  private final ReconciliationHandler reconciliation;
+  private final ClusterInfoHandler cluster;
   private final LockHandler locks;
 
-  /** Hands calls to these. */
-  public SchedulerApi(
+  /** The handlers of each family of calls. */
+  public record Families(
       JobHandler jobs,
+      CronHandler cron,
       TaskQueryHandler tasks,
       UpdateHandler updates,
       UpdateReads reads,
       UpdateExplanations explanations,
+      QuotaHandler quotas,
+      TaskAdminHandler taskAdmin,
+      MaintenanceHandler maintenance,
+      BackupHandler backups,
+      ReconciliationHandler reconciliation,
       ClusterInfoHandler cluster,
-      LockHandler locks) {
-    this.jobs = jobs;
-    this.tasks = tasks;
-    this.updates = updates;
-    this.reads = reads;
-    this.explanations = explanations;
-    this.cluster = cluster;
-    this.locks = locks;
+      LockHandler locks) {}
+
+  /** Hands calls to these. */
+  public SchedulerApi(Families families) {
+    this.jobs = families.jobs();
+    this.cron = families.cron();
+    this.tasks = families.tasks();
+    this.updates = families.updates();
+    this.reads = families.reads();
+    this.explanations = families.explanations();
+    this.quotas = families.quotas();
+    this.taskAdmin = families.taskAdmin();
+    this.maintenance = families.maintenance();
+    this.backups = families.backups();
+    this.reconciliation = families.reconciliation();
+    this.cluster = families.cluster();
+    this.locks = families.locks();
   }
 
   /** What administrators can do with locks; not a part of Aurora's API. */
@@ -78,13 +99,6 @@ public final class SchedulerApi implements AuroraAdmin {
     } catch (RuntimeException failure) {
       return CompletableFuture.completedFuture(Responses.failure(failure));
     }
-  }
-
-  private static CompletionStage<Response> missing(String method) {
-    return read(
-        () -> {
-          throw Refusal.error(method + " is not implemented yet");
-        });
   }
 
   @Override
@@ -125,7 +139,7 @@ public final class SchedulerApi implements AuroraAdmin {
 
   @Override
   public CompletionStage<Response> getQuota(CallContext call, @Nullable String ownerRole) {
-    return missing("getQuota");
+    return write(() -> quotas.getQuota(call, ownerRole));
   }
 
   @Override
@@ -166,17 +180,17 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> scheduleCronJob(
       CallContext call, @Nullable JobConfiguration description) {
-    return missing("scheduleCronJob");
+    return write(() -> cron.scheduleCronJob(call, description));
   }
 
   @Override
   public CompletionStage<Response> descheduleCronJob(CallContext call, @Nullable JobKey job) {
-    return missing("descheduleCronJob");
+    return write(() -> cron.descheduleCronJob(call, job));
   }
 
   @Override
   public CompletionStage<Response> startCronJob(CallContext call, @Nullable JobKey job) {
-    return missing("startCronJob");
+    return write(() -> cron.startCronJob(call, job));
   }
 
   @Override
@@ -203,7 +217,7 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> replaceCronTemplate(
       CallContext call, @Nullable JobConfiguration config) {
-    return missing("replaceCronTemplate");
+    return write(() -> cron.replaceCronTemplate(call, config));
   }
 
   @Override
@@ -244,69 +258,69 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> setQuota(
       CallContext call, @Nullable String ownerRole, @Nullable ResourceAggregate quota) {
-    return missing("setQuota");
+    return write(() -> quotas.setQuota(call, ownerRole, quota));
   }
 
   @Override
   public CompletionStage<Response> forceTaskState(
       CallContext call, @Nullable String taskId, @Nullable ScheduleStatus status) {
-    return missing("forceTaskState");
+    return write(() -> taskAdmin.forceTaskState(call, taskId, status));
   }
 
   @Override
   public CompletionStage<Response> performBackup(CallContext call) {
-    return missing("performBackup");
+    return write(() -> backups.performBackup(call));
   }
 
   @Override
   public CompletionStage<Response> listBackups(CallContext call) {
-    return missing("listBackups");
+    return write(() -> backups.listBackups(call));
   }
 
   @Override
   public CompletionStage<Response> stageRecovery(CallContext call, @Nullable String backupId) {
-    return missing("stageRecovery");
+    return write(() -> backups.stageRecovery(call, backupId));
   }
 
   @Override
   public CompletionStage<Response> queryRecovery(CallContext call, @Nullable TaskQuery query) {
-    return missing("queryRecovery");
+    return write(() -> backups.queryRecovery(call, query));
   }
 
   @Override
   public CompletionStage<Response> deleteRecoveryTasks(
       CallContext call, @Nullable TaskQuery query) {
-    return missing("deleteRecoveryTasks");
+    return write(() -> backups.deleteRecoveryTasks(call, query));
   }
 
   @Override
   public CompletionStage<Response> commitRecovery(CallContext call) {
-    return missing("commitRecovery");
+    return write(() -> backups.commitRecovery(call));
   }
 
   @Override
   public CompletionStage<Response> unloadRecovery(CallContext call) {
-    return missing("unloadRecovery");
+    return write(() -> backups.unloadRecovery(call));
   }
 
   @Override
   public CompletionStage<Response> startMaintenance(CallContext call, @Nullable Hosts hosts) {
-    return missing("startMaintenance");
+    return write(() -> maintenance.startMaintenance(call, hosts));
   }
 
   @Override
   public CompletionStage<Response> drainHosts(CallContext call, @Nullable Hosts hosts) {
-    return missing("drainHosts");
+    return write(() -> maintenance.drainHosts(call, hosts));
   }
 
   @Override
   public CompletionStage<Response> maintenanceStatus(CallContext call, @Nullable Hosts hosts) {
-    return missing("maintenanceStatus");
+    return write(() -> maintenance.maintenanceStatus(call, hosts));
   }
 
   @Override
   public CompletionStage<Response> endMaintenance(CallContext call, @Nullable Hosts hosts) {
-    return missing("endMaintenance");
+    return write(() -> maintenance.endMaintenance(call, hosts));
   }
 
   @Override
@@ -315,27 +329,27 @@ public final class SchedulerApi implements AuroraAdmin {
       @Nullable Hosts hosts,
       @Nullable SlaPolicy defaultSlaPolicy,
       long timeoutSecs) {
-    return missing("slaDrainHosts");
+    return write(() -> maintenance.slaDrainHosts(call, hosts, defaultSlaPolicy, timeoutSecs));
   }
 
   @Override
   public CompletionStage<Response> snapshot(CallContext call) {
-    return missing("snapshot");
+    return write(() -> backups.snapshot(call));
   }
 
   @Override
   public CompletionStage<Response> triggerExplicitTaskReconciliation(
       CallContext call, @Nullable ExplicitReconciliationSettings settings) {
-    return missing("triggerExplicitTaskReconciliation");
+    return write(() -> reconciliation.triggerExplicitTaskReconciliation(call, settings));
   }
 
   @Override
   public CompletionStage<Response> triggerImplicitTaskReconciliation(CallContext call) {
-    return missing("triggerImplicitTaskReconciliation");
+    return write(() -> reconciliation.triggerImplicitTaskReconciliation(call));
   }
 
   @Override
   public CompletionStage<Response> pruneTasks(CallContext call, @Nullable TaskQuery query) {
-    return missing("pruneTasks");
+    return write(() -> taskAdmin.pruneTasks(call, query));
   }
 }

@@ -3,6 +3,7 @@ package io.borealis.scheduler.rpc;
 import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.PercentageSlaPolicy;
 import io.borealis.api.SlaPolicy;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.Locale;
 
 /** Checks that a policy lets the scheduler take down at least one instance. Immutable. */

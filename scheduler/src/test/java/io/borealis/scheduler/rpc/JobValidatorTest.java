@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.borealis.api.Identity;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.Test;

@@ -13,6 +13,7 @@ import io.borealis.api.Range;
 import io.borealis.api.Resource;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.Test;

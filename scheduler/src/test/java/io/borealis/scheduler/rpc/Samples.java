@@ -19,6 +19,7 @@ import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.api.TaskEvent;
 import io.borealis.api.ValueConstraint;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.List;
 
 /** Data for tests of the API: a job everybody would accept, and parts of others. */

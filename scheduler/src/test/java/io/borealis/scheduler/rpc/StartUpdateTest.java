@@ -26,6 +26,7 @@ import io.borealis.api.Result;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.StartJobUpdateResult;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.Test;

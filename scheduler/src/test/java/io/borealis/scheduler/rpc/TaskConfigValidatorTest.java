@@ -25,6 +25,7 @@ import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.api.Volume;
+import io.borealis.scheduler.tier.TierRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -41,6 +41,7 @@ import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.Explainer;
 import io.borealis.scheduler.update.LiveView;
 import io.borealis.scheduler.update.SlaWait;
@@ -106,24 +107,31 @@ final class TestApi {
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
     api =
         new SchedulerApi(
-            new JobHandler(store.writer(), lifecycle, jobs, limits),
-            new TaskQueryHandler(store::state, reasons),
-            new UpdateHandler(
-                store.writer(),
-                store::state,
-                engine,
-                jobs,
-                tasks,
-                limits,
-                () -> "update-" + ++updates,
-                meters),
-            new UpdateReads(store::state, store.clock(), jobs, tasks, limits, meters),
-            new UpdateExplanations(
-                store::state,
-                new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
-                store.clock()),
-            new ClusterInfoHandler(tiers),
-            new LockHandler(store.writer(), store::state, engine));
+            new SchedulerApi.Families(
+                new JobHandler(store.writer(), lifecycle, jobs, limits),
+                new CronHandler(),
+                new TaskQueryHandler(store::state, reasons),
+                new UpdateHandler(
+                    store.writer(),
+                    store::state,
+                    engine,
+                    jobs,
+                    tasks,
+                    limits,
+                    () -> "update-" + ++updates,
+                    meters),
+                new UpdateReads(store::state, store.clock(), jobs, tasks, limits, meters),
+                new UpdateExplanations(
+                    store::state,
+                    new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
+                    store.clock()),
+                new QuotaHandler(),
+                new TaskAdminHandler(),
+                new MaintenanceHandler(),
+                new BackupHandler(),
+                new ReconciliationHandler(),
+                new ClusterInfoHandler(tiers),
+                new LockHandler(store.writer(), store::state, engine)));
   }
 
   /** The API of the next leader, as after the death of this one. */

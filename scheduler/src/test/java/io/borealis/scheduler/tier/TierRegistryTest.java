@@ -1,4 +1,4 @@
-package io.borealis.scheduler.rpc;
+package io.borealis.scheduler.tier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.rpc;
+package io.borealis.scheduler.tier;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
