@@ -30,6 +30,7 @@ import io.borealis.scheduler.rpc.UpdateReads;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.scheduler.scheduling.Claims;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
@@ -230,6 +231,7 @@ public final class TermModule extends AbstractModule {
         driver,
         lifecycle::assign,
         reservations,
+        Claims.NONE,
         matcher,
         offers,
         meters);

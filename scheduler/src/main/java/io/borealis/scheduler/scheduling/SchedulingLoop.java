@@ -54,6 +54,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private final ClusterDriver driver;
   private final Placements placements;
   private final Affinity affinity;
+  private final Claims claims;
   private final Matcher matcher;
   private final OfferBook offers;
 
@@ -89,6 +90,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       ClusterDriver driver,
       Assigner assigner,
       Affinity affinity,
+      Claims claims,
       Matcher matcher,
       OfferBook offers,
       MeterRegistry meters) {
@@ -100,6 +102,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.driver = driver;
     this.placements = new Placements(offers, assigner, driver);
     this.affinity = affinity;
+    this.claims = claims;
     this.matcher = matcher;
     this.offers = offers;
     this.groups = new TaskGroups(matcher, settings);
@@ -109,6 +112,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.received = meters.counter("scheduler_resource_offers");
     this.rescinded = meters.counter("offers_rescinded");
     affinity.whenFreed(this::freed);
+    claims.whenOpened(this::opened);
   }
 
   /** Begins with the tasks that are pending in State. */
@@ -164,7 +168,11 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** An agent went. */
   public void onAgentLost(String agentId) {
     offers.removeAgent(agentId);
-    loop.execute(() -> affinity.lost(agentId));
+    loop.execute(
+        () -> {
+          affinity.lost(agentId);
+          claims.lost(agentId);
+        });
   }
 
   @Override
@@ -215,6 +223,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     Group ended = groups.remove(taskId);
     if (ended != null) {
       spreads.forget(ended.request.config().job());
+      claims.ended(ended.request.config());
     }
   }
 
@@ -227,6 +236,11 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** A place is not kept any longer: its instance may look elsewhere, and others at its agent. */
   private void freed(InstanceKey instance, String agentId) {
     relieved.add(instance.jobKey());
+    opened(agentId);
+  }
+
+  /** An agent may be used by everybody again. */
+  private void opened(String agentId) {
     offers.arriveAgain(agentId);
     wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
   }
@@ -259,7 +273,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     State state = durable.get();
     long arrivals = offers.arrivals();
     Search search =
-        new Search(matcher, affinity, state, spreads, offers.held(), clock.wallMillis());
+        new Search(matcher, affinity, claims, state, spreads, offers.held(), clock.wallMillis());
     int room = settings.assignmentsPerTransaction();
     Map<String, Group> tried = new HashMap<>();
     Set<JobKey> again = new HashSet<>();
@@ -359,6 +373,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
         if (group != null && assigned != null && assigned.contains(assignment.taskId())) {
           lucky.add(group);
           affinity.placed(assignment.instance());
+          claims.placed(use.offer().agentId(), group.request.config());
         } else if (group != null) {
           unlucky.add(group);
           group.putLast(assignment.taskId());

@@ -34,6 +34,7 @@ final class Search {
 
   private final Matcher matcher;
   private final Affinity affinity;
+  private final Claims claims;
   private final State state;
   private final SpreadCache spreads;
   private final long nowMs;
@@ -46,12 +47,14 @@ final class Search {
   Search(
       Matcher matcher,
       Affinity affinity,
+      Claims claims,
       State state,
       SpreadCache spreads,
       ImmutableList<OfferBook.Held> offers,
       long nowMs) {
     this.matcher = matcher;
     this.affinity = affinity;
+    this.claims = claims;
     this.state = state;
     this.spreads = spreads;
     this.nowMs = nowMs;
@@ -172,6 +175,7 @@ final class Search {
         Slot slot = slots.get(position);
         if (slot.held.arrival() > arrivedAfter
             && !affinity.isReserved(slot.held.offer().agentId())
+            && !claims.isClosedTo(slot.held.offer().agentId(), request.config())
             && fits(request, slot)) {
           return slot;
         }

@@ -31,10 +31,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.Test;
 
 public class SchedulingLoopTest {
@@ -45,6 +48,7 @@ public class SchedulingLoopTest {
   private final Set<String> unassignable = new HashSet<>();
   private final Set<String> cursed = new HashSet<>();
   private final MeterRegistry meters = new SimpleMeterRegistry();
+  private final PlayedClaims claims = new PlayedClaims();
 
   @Test
   public void placesPendingTasksAndLaunchesThem() {
@@ -175,6 +179,40 @@ public class SchedulingLoopTest {
 
     leader.advance(Duration.ofSeconds(1));
     assertThat(leader.hostOf("other-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void aClaimedAgentIsForItsGroupAloneUntilOneOfItIsPlaced() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    claims.claim(leader.agentOf("host-1"), Tasks.config("wanted", 1, 16));
+    leader.insert(Tasks.config("other", 1, 16), 1);
+    leader.advance(Duration.ofMinutes(2));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.insert(Tasks.config("wanted", 1, 16), 1);
+    leader.advance(Duration.ofMillis(200));
+    assertThat(leader.hostOf("wanted-0")).isEqualTo("host-1");
+    assertThat(leader.hostOf("other-0")).isEqualTo("host-1");
+    assertThat(claims.told).contains("placed on agent-1", "ended");
+  }
+
+  @Test
+  public void anAgentThatIsOpenAgainIsTriedAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    claims.claim(leader.agentOf("host-1"), Tasks.config("wanted", 1, 16));
+    leader.insert(Tasks.config("other", 1, 16), 1);
+    leader.advance(Duration.ofMinutes(2));
+
+    claims.open(leader.agentOf("host-1"));
+    leader.advance(Duration.ofMillis(200));
+    assertThat(leader.hostOf("other-0")).isEqualTo("host-1");
+    leader.onAgentLost("agent-1");
+    leader.advance(Duration.ofMillis(200));
+    assertThat(claims.told).contains("lost agent-1");
   }
 
   @Test
@@ -358,6 +396,49 @@ public class SchedulingLoopTest {
     assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
   }
 
+  /** Claims as a test makes them. */
+  private static final class PlayedClaims implements Claims {
+    final Map<String, TaskConfig> byAgent = new HashMap<>();
+    final List<String> told = new ArrayList<>();
+    private Consumer<String> listener = agent -> {};
+
+    void claim(String agentId, TaskConfig config) {
+      byAgent.put(agentId, config);
+    }
+
+    void open(String agentId) {
+      byAgent.remove(agentId);
+      listener.accept(agentId);
+    }
+
+    @Override
+    public boolean isClosedTo(String agentId, TaskConfig config) {
+      TaskConfig owner = byAgent.get(agentId);
+      return owner != null && !owner.equals(config);
+    }
+
+    @Override
+    public void placed(String agentId, TaskConfig config) {
+      told.add("placed on " + agentId);
+      open(agentId);
+    }
+
+    @Override
+    public void ended(TaskConfig config) {
+      told.add("ended");
+    }
+
+    @Override
+    public void lost(String agentId) {
+      told.add("lost " + agentId);
+    }
+
+    @Override
+    public void whenOpened(Consumer<String> newListener) {
+      this.listener = newListener;
+    }
+  }
+
   /** The parts of a leader that scheduling meets. */
   private final class Leader implements ClusterListener {
     final TestStore store;
@@ -386,6 +467,7 @@ public class SchedulingLoopTest {
               cluster,
               this::assign,
               affinity(),
+              claims,
               new Matcher(this::demand, Duration.ofMinutes(6)),
               offers,
               meters);

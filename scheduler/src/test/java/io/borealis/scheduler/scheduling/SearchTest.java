@@ -221,7 +221,7 @@ public class SearchTest {
   }
 
   private Search search(Affinity affinity) {
-    return new Search(matcher, affinity, state, new SpreadCache(), book.held(), 0);
+    return new Search(matcher, affinity, Claims.NONE, state, new SpreadCache(), book.held(), 0);
   }
 
   private Search search(Affinity affinity, List<String> ids, TaskConfig config) {
