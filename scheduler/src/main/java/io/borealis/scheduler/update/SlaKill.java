@@ -1,6 +1,6 @@
 package io.borealis.scheduler.update;
 
-import io.borealis.api.CoordinatorSlaPolicy;
+import com.google.common.collect.ImmutableMap;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
@@ -8,7 +8,7 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.api.SlaPolicy;
 import io.borealis.scheduler.sla.SlaAnswer;
 import io.borealis.scheduler.sla.SlaCheck;
-import io.borealis.scheduler.sla.SlaDenial;
+import io.borealis.scheduler.sla.SlaOutcome;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,17 +42,6 @@ final class SlaKill {
    */
   record Victim(JobUpdateKey key, JobUpdateStatus status, int instance, String taskId) {}
 
-  /** What came of an attempt. */
-  sealed interface Outcome {
-    record Killed() implements Outcome {}
-
-    record Ended() implements Outcome {}
-
-    record Denied(SlaDenial denial) implements Outcome {}
-
-    record Ask(CoordinatorSlaPolicy policy, ScheduledTask task) implements Outcome {}
-  }
-
   SlaKill(Updates updates, UpdateChanges changes, MeterRegistry meters) {
     this.updates = updates;
     this.changes = changes;
@@ -60,21 +49,21 @@ final class SlaKill {
   }
 
   /** Kills the task if its policy says so. */
-  Outcome ifAllowed(WriteTransaction tx, SlaCheck check, Victim victim) {
+  SlaOutcome ifAllowed(WriteTransaction tx, SlaCheck check, Victim victim) {
     return whileWanted(tx, victim, (update, kill) -> attempt(tx, check, update, kill));
   }
 
   /** Kills the task, which its policy allows. */
-  Outcome now(WriteTransaction tx, Victim victim) {
+  SlaOutcome now(WriteTransaction tx, Victim victim) {
     return whileWanted(tx, victim, (update, kill) -> pass(tx, update, kill));
   }
 
   private interface Act {
-    Outcome on(UpdateRecord update, Decision.Kill kill);
+    SlaOutcome on(UpdateRecord update, Decision.Kill kill);
   }
 
-  private Outcome whileWanted(WriteTransaction tx, Victim victim, Act act) {
-    Outcome[] outcome = {new Outcome.Ended()};
+  private SlaOutcome whileWanted(WriteTransaction tx, Victim victim, Act act) {
+    SlaOutcome[] outcome = {new SlaOutcome.Ended()};
     updates.whileIn(
         tx,
         victim.key(),
@@ -102,7 +91,7 @@ final class SlaKill {
         : null;
   }
 
-  private Outcome attempt(
+  private SlaOutcome attempt(
       WriteTransaction tx, SlaCheck check, UpdateRecord update, Decision.Kill kill) {
     count(tx, "attempt", update.key());
     ScheduledTask task = Objects.requireNonNull(tx.state().tasks().get(kill.taskId()));
@@ -110,20 +99,20 @@ final class SlaKill {
     SlaAnswer answer =
         policy == null ? new SlaAnswer.Allowed() : check.check(policy, task, tx.state().tasks());
     if (answer instanceof SlaAnswer.Denied denied) {
-      return new Outcome.Denied(denied.denial());
+      return new SlaOutcome.Denied(denied.denial());
     } else if (answer instanceof SlaAnswer.AskCoordinator ask) {
-      return new Outcome.Ask(ask.policy(), task);
+      return new SlaOutcome.Ask(ask.policy(), task, ImmutableMap.of());
     }
-    Outcome killed = pass(tx, update, kill);
+    SlaOutcome killed = pass(tx, update, kill);
     check.tookDown(task, tx.state().tasks());
     return killed;
   }
 
-  private Outcome pass(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
+  private SlaOutcome pass(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
     changes.note(tx, update.key(), kill.instance(), UpdateRecord.SLA_PASSED);
     updates.kill(tx, update, kill);
     count(tx, "success", update.key());
-    return new Outcome.Killed();
+    return new SlaOutcome.Ended();
   }
 
   private void count(WriteTransaction tx, String what, JobUpdateKey key) {

@@ -1,7 +1,6 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
@@ -9,10 +8,11 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Gauges;
-import io.borealis.scheduler.sla.Coordinators;
 import io.borealis.scheduler.sla.Sla;
+import io.borealis.scheduler.sla.SlaAttempts;
+import io.borealis.scheduler.sla.SlaAttempts.Attempt;
 import io.borealis.scheduler.sla.SlaCheck;
-import io.borealis.scheduler.sla.SlaDenial;
+import io.borealis.scheduler.sla.SlaOutcome;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -21,76 +21,41 @@ import io.borealis.scheduler.task.Backoff;
 import io.borealis.scheduler.task.TaskStates;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes tasks down once their policies allow it (update rules, section 7.4): tries now, and again
- * and again with longer pauses, once for each instance however often it is asked for (W-12). Those
- * that are due together are checked in one transaction. What waits follows from State and is begun
- * anew by the next leader. Confined to the writer's loop, except for {@link #waiting}.
+ * and again with longer pauses, once for each instance however often it is asked for (W-12). What
+ * waits follows from State and is begun anew by the next leader. Confined to the writer's loop,
+ * except for {@link #waiting}.
  */
 final class SlaKills {
-  /** Whatever a policy says; the usual pauses are shorter anyway. */
-  private static final long LONGEST_WAIT_SECS = TimeUnit.DAYS.toSeconds(1);
-
-  private static final SlaKill.Outcome STALE =
-      new SlaKill.Outcome.Denied(
-          new SlaDenial.Coordinator("said yes too long before the kill could be stored"));
-
-  private static final long JUST_LONGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final Sla sla;
   private final UpdateChanges changes;
   private final BackgroundWrites background;
-  private final EventLoop loop;
   private final Clock clock;
   private final SlaKill kill;
+  private final SlaAttempts<SlaKill.Victim> attempts;
   private final Counter denials;
   private final Backoff backoff;
-  private final long origin;
-  private final Map<JobUpdateKey, Map<Integer, Attempts>> all = new HashMap<>();
-  private final TreeSet<Attempts> due;
+  private final Map<JobUpdateKey, Map<Integer, Attempt<SlaKill.Victim>>> all = new HashMap<>();
+
+  /** Those whose update has left the status and may come back to it. */
+  private final Set<Attempt<SlaKill.Victim>> suspended = new HashSet<>();
+
   private final Map<Place, SlaWait> waiting = new ConcurrentHashMap<>();
-  private EventLoop.@Nullable Timer timer;
-  private long armedFor;
-  private long begun;
 
-  private record Place(JobUpdateKey key, int instance) {}
-
-  /** The attempts to take one task down. */
-  private static final class Attempts {
-    final SlaKill.Victim victim;
-    final long order;
-    final long sinceMs;
-    int made;
-    long lastDelayMs;
-    long dueNanos;
-    @Nullable SlaDenial denial;
-
-    /** Whether the update has left the status and may come back to it. */
-    boolean suspended;
-
-    boolean ended;
-
-    Attempts(SlaKill.Victim victim, long order, long sinceMs) {
-      this.victim = victim;
-      this.order = order;
-      this.sinceMs = sinceMs;
-    }
-
-    Place place() {
-      return new Place(victim.key(), victim.instance());
+  private record Place(JobUpdateKey key, int instance) {
+    static Place of(Attempt<SlaKill.Victim> attempt) {
+      return new Place(attempt.victim().key(), attempt.victim().instance());
     }
   }
 
@@ -106,19 +71,14 @@ final class SlaKills {
     this.kill = kill;
     this.changes = changes;
     this.background = background;
-    this.loop = loop;
     this.clock = clock;
+    this.attempts = new SlaAttempts<>(sla, new Rules(), background, loop, clock);
     this.denials = meters.counter("updates_sla_denials");
     this.backoff =
         new Backoff(
             sla.settings().minRetry().toMillis(),
             sla.settings().maxRetry().toMillis(),
             sla.random());
-    this.origin = clock.nanoTime();
-    this.due =
-        new TreeSet<>(
-            Comparator.comparingLong((Attempts attempts) -> attempts.dueNanos - origin)
-                .thenComparingLong(attempts -> attempts.order));
     Gauges.replace(meters, "updates_sla_waiting", waiting, Map::size);
   }
 
@@ -126,8 +86,6 @@ final class SlaKills {
   @Nullable SlaWait waiting(JobUpdateKey key, int instance) {
     return waiting.get(new Place(key, instance));
   }
-
-  // ---- Begin and end ---------------------------------------------------------------------------
 
   /** Takes the task down as soon as its policy allows it. */
   void request(WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
@@ -142,30 +100,31 @@ final class SlaKills {
     if (background.isClosed()) {
       return;
     }
-    Attempts before = all.getOrDefault(victim.key(), Map.of()).get(victim.instance());
-    if (before != null && before.victim.equals(victim)) {
-      before.suspended = false;
+    Attempt<SlaKill.Victim> before =
+        all.getOrDefault(victim.key(), Map.of()).get(victim.instance());
+    if (before != null && before.victim().equals(victim)) {
+      suspended.remove(before);
       show(before);
       return;
     } else if (before != null) {
-      end(before);
+      attempts.end(before);
     }
-    Attempts attempts = new Attempts(victim, begun++, clock.wallMillis());
-    all.computeIfAbsent(victim.key(), key -> new TreeMap<>()).put(victim.instance(), attempts);
-    enqueue(attempts, 0);
-    show(attempts);
+    Attempt<SlaKill.Victim> attempt = attempts.begin(victim);
+    all.computeIfAbsent(victim.key(), key -> new TreeMap<>()).put(victim.instance(), attempt);
+    show(attempt);
   }
 
   /** Follows an update to another status. */
   void entered(JobUpdateKey key, JobUpdateStatus status) {
     boolean comesBack = UpdateTransitions.isActive(status) && !UpdateTransitions.isRolling(status);
-    for (Attempts attempts : ImmutableList.copyOf(all.getOrDefault(key, Map.of()).values())) {
-      if (attempts.victim.status() != status && !comesBack) {
-        end(attempts);
-      } else if (attempts.victim.status() != status) {
+    for (Attempt<SlaKill.Victim> attempt :
+        ImmutableList.copyOf(all.getOrDefault(key, Map.of()).values())) {
+      if (attempt.victim().status() != status && !comesBack) {
+        attempts.end(attempt);
+      } else if (attempt.victim().status() != status) {
         // Its next attempt ends it, unless the update is back by then.
-        attempts.suspended = true;
-        waiting.remove(attempts.place());
+        suspended.add(attempt);
+        waiting.remove(Place.of(attempt));
       }
     }
   }
@@ -177,7 +136,7 @@ final class SlaKills {
       tx.afterCommit(
           () -> {
             if (status == ScheduleStatus.RUNNING) {
-              oneMoreRuns(key);
+              attempts.oneMoreRuns(all.getOrDefault(key, Map.of()).values());
             } else if (status == null
                 || status == ScheduleStatus.KILLING
                 || TaskStates.isTerminal(status)) {
@@ -188,173 +147,79 @@ final class SlaKills {
   }
 
   private void gone(JobUpdateKey key, ScheduledTask task) {
-    Attempts attempts = all.getOrDefault(key, Map.of()).get(task.assignedTask().instanceId());
-    if (attempts != null && attempts.victim.taskId().equals(task.assignedTask().taskId())) {
-      end(attempts);
+    Attempt<SlaKill.Victim> attempt =
+        all.getOrDefault(key, Map.of()).get(task.assignedTask().instanceId());
+    if (attempt != null && attempt.victim().taskId().equals(task.assignedTask().taskId())) {
+      attempts.end(attempt);
     }
   }
 
-  /** Another task that runs for long enough lets at most one more go. */
-  private void oneMoreRuns(JobUpdateKey key) {
-    for (Attempts attempts : all.getOrDefault(key, Map.of()).values()) {
-      if (attempts.denial instanceof SlaDenial.NotEnoughRunning few && due.contains(attempts)) {
-        long wait = TimeUnit.SECONDS.toNanos(Math.min(few.durationSecs(), LONGEST_WAIT_SECS));
-        long soon = clock.nanoTime() + wait + JUST_LONGER_NANOS;
-        if (attempts.dueNanos - soon > 0) {
-          due.remove(attempts);
-          attempts.dueNanos = soon;
-          due.add(attempts);
-          show(attempts);
-          arm();
-          return;
-        }
-      }
-    }
-  }
-
-  private void end(Attempts attempts) {
-    attempts.ended = true;
-    due.remove(attempts);
-    waiting.remove(attempts.place());
-    Map<Integer, Attempts> ofUpdate = all.get(attempts.victim.key());
-    if (ofUpdate != null && ofUpdate.remove(attempts.victim.instance(), attempts)) {
-      if (ofUpdate.isEmpty()) {
-        all.remove(attempts.victim.key());
-      }
-    }
-  }
-
-  private void show(Attempts attempts) {
-    if (!attempts.suspended && !attempts.ended) {
-      long left = Math.max(0, attempts.dueNanos - clock.nanoTime());
+  private void show(Attempt<SlaKill.Victim> attempt) {
+    if (!suspended.contains(attempt) && !attempt.isEnded()) {
+      long left = Math.max(0, attempt.dueNanos() - clock.nanoTime());
       waiting.put(
-          attempts.place(),
+          Place.of(attempt),
           new SlaWait(
-              attempts.victim.taskId(),
-              attempts.sinceMs,
-              attempts.made,
+              attempt.victim().taskId(),
+              attempt.sinceMs(),
+              attempt.made(),
               clock.wallMillis() + TimeUnit.NANOSECONDS.toMillis(left),
-              attempts.denial));
+              attempt.denial()));
     }
   }
 
-  // ---- When ------------------------------------------------------------------------------------
-
-  private void enqueue(Attempts attempts, long delayMs) {
-    // A batch that was given up, but became durable after all, settles twice.
-    due.remove(attempts);
-    attempts.dueNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs);
-    due.add(attempts);
-    arm();
-  }
-
-  private void arm() {
-    Attempts first = due.isEmpty() ? null : due.first();
-    if (timer != null) {
-      if (first != null && first.dueNanos == armedFor) {
-        return;
-      }
-      timer.cancel();
-      timer = null;
+  private final class Rules implements SlaAttempts.Rules<SlaKill.Victim> {
+    @Override
+    public SlaOutcome ifAllowed(WriteTransaction tx, SlaCheck check, SlaKill.Victim victim) {
+      return kill.ifAllowed(tx, check, victim);
     }
-    if (first != null) {
-      armedFor = first.dueNanos;
-      long left = Math.max(0, armedFor - clock.nanoTime());
-      timer = loop.schedule(Duration.ofNanos(left), this::attemptDue);
-    }
-  }
 
-  private void attemptDue() {
-    timer = null;
-    long now = clock.nanoTime();
-    List<Attempts> batch = new ArrayList<>();
-    while (!due.isEmpty()
-        && due.first().dueNanos - now <= 0
-        && batch.size() < sla.settings().batchSize()) {
-      batch.add(Objects.requireNonNull(due.pollFirst()));
+    @Override
+    public SlaOutcome now(WriteTransaction tx, SlaKill.Victim victim) {
+      return kill.now(tx, victim);
     }
-    arm();
-    if (!batch.isEmpty()) {
-      background.submit("checks of SLA policies", tx -> attempt(tx, batch));
+
+    @Override
+    public long delayMs(SlaKill.Victim victim, long lastMs) {
+      return backoff.nextMs(lastMs);
     }
-  }
 
-  // ---- Attempts --------------------------------------------------------------------------------
-
-  private void attempt(WriteTransaction tx, List<Attempts> batch) {
-    SlaCheck check = sla.check(tx.nowMs());
-    for (Attempts attempts : batch) {
-      SlaKill.Outcome outcome =
-          attempts.ended ? new SlaKill.Outcome.Ended() : kill.ifAllowed(tx, check, attempts.victim);
-      tx.afterCommit(() -> settle(attempts, outcome));
-    }
-  }
-
-  private void settle(Attempts attempts, SlaKill.Outcome outcome) {
-    if (attempts.ended || background.isClosed()) {
-      return;
-    } else if (outcome instanceof SlaKill.Outcome.Denied denied) {
-      attempts.made++;
-      tryLater(attempts, denied.denial());
-    } else if (outcome instanceof SlaKill.Outcome.Ask ask) {
-      attempts.made++;
-      ask(attempts, ask);
-    } else {
-      end(attempts);
-    }
-  }
-
-  private void tryLater(Attempts attempts, SlaDenial denial) {
-    if (!attempts.ended) {
+    @Override
+    public void onDenied(Attempt<SlaKill.Victim> attempt) {
       denials.increment();
-      attempts.denial = denial;
-      attempts.lastDelayMs = backoff.nextMs(attempts.lastDelayMs);
-      enqueue(attempts, attempts.lastDelayMs);
-      show(attempts);
+      show(attempt);
     }
-  }
 
-  private void ask(Attempts attempts, SlaKill.Outcome.Ask ask) {
-    sla.coordinators()
-        .ask(
-            ask.policy(),
-            ask.task(),
-            ImmutableMap.of(),
-            new Coordinators.Asker() {
-              @Override
-              public void allowed(Runnable done) {
-                long saidAt = clock.nanoTime();
-                background.submit(
-                    "the kill of " + attempts.victim.taskId(),
-                    tx -> {
-                      tx.afterCommit(done);
-                      // Much may have happened since the question (W-14).
-                      SlaKill.Outcome outcome =
-                          attempts.ended
-                              ? new SlaKill.Outcome.Ended()
-                              : isStale(saidAt) ? STALE : kill.now(tx, attempts.victim);
-                      tx.afterCommit(() -> settle(attempts, outcome));
-                    });
-              }
+    @Override
+    public void onSooner(Attempt<SlaKill.Victim> attempt) {
+      show(attempt);
+    }
 
-              @Override
-              public void denied(SlaDenial.Coordinator denial) {
-                tryLater(attempts, denial);
-              }
-            });
-  }
+    @Override
+    public void onEnded(Attempt<SlaKill.Victim> attempt) {
+      JobUpdateKey key = attempt.victim().key();
+      suspended.remove(attempt);
+      waiting.remove(Place.of(attempt));
+      Map<Integer, Attempt<SlaKill.Victim>> ofUpdate = all.get(key);
+      if (ofUpdate != null
+          && ofUpdate.remove(attempt.victim().instance(), attempt)
+          && ofUpdate.isEmpty()) {
+        all.remove(key);
+      }
+    }
 
-  /** While the journal takes nothing a yes waits, and what it was said about may change. */
-  private boolean isStale(long saidAt) {
-    return clock.nanoTime() - saidAt > sla.settings().coordinatorTimeout().toNanos();
+    @Override
+    public String name(SlaKill.Victim victim) {
+      return victim.taskId();
+    }
   }
 
   /** Stops all attempts. */
   void close() {
-    due.clear();
+    attempts.close();
     all.clear();
+    suspended.clear();
     waiting.clear();
-    arm();
     sla.coordinators().close();
   }
 }
