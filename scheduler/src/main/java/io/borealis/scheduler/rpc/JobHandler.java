@@ -16,6 +16,7 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.quota.QuotaCheck;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.Table;
 import io.borealis.scheduler.store.WriteClass;
@@ -62,7 +63,8 @@ public final class JobHandler {
             throw Refusal.invalid("Job " + Identifiers.path(key) + " already exists");
           }
           JobChecks.requireCount(limits, job.instanceCount());
-          QuotaCheck.requireForTasks(tx.state(), job.taskConfig(), job.instanceCount());
+          JobChecks.requireQuota(
+              QuotaCheck.forTasks(tx.state(), job.taskConfig(), job.instanceCount()));
           insert(tx, job.taskConfig(), 0, job.instanceCount());
           return Responses.ok();
         });
@@ -147,7 +149,7 @@ public final class JobHandler {
           }
           JobChecks.requireCount(limits, (long) active.size() + count);
           TaskConfig config = task.assignedTask().task();
-          QuotaCheck.requireForTasks(tx.state(), config, count);
+          JobChecks.requireQuota(QuotaCheck.forTasks(tx.state(), config, count));
           long first = Collections.max(active.keySet()) + 1L;
           if (first + count - 1 > Integer.MAX_VALUE) {
             throw Refusal.invalid("Instance ids must be at most " + Integer.MAX_VALUE + ".");

@@ -67,8 +67,7 @@ final class JobSummaries {
       Iterables.addAll(jobs, state.cronJobs().keys());
     } else {
       Iterables.addAll(jobs, state.tasks().jobsOf(role));
-      Iterables.addAll(
-          jobs, Iterables.filter(state.cronJobs().keys(), job -> role.equals(job.role())));
+      state.cronJobs().ofRole(role).forEach(template -> jobs.add(template.key()));
     }
     return jobs;
   }

@@ -10,6 +10,7 @@ import io.borealis.api.Resource;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.api.ValueConstraint;
+import io.borealis.scheduler.quota.QuotaAmount;
 import io.borealis.scheduler.tier.TierRegistry;
 import java.util.EnumMap;
 import java.util.Map;

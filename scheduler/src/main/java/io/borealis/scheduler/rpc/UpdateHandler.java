@@ -13,6 +13,7 @@ import io.borealis.api.ResponseCode;
 import io.borealis.api.Result;
 import io.borealis.api.StartJobUpdateResult;
 import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.quota.QuotaCheck;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteClass;
@@ -102,7 +103,7 @@ public final class UpdateHandler {
             .build();
     JobUpdate update =
         JobUpdate.builder().summary(summary).instructions(diff.instructions(request)).build();
-    QuotaCheck.requireForUpdate(tx.state(), update);
+    JobChecks.requireQuota(QuotaCheck.forUpdate(tx.state(), update));
     Audit audit = audit(call, message);
     refuseIfUpdating(tx.state(), job);
     engine.start(tx, update, audit);

@@ -3,7 +3,6 @@ package io.borealis.scheduler.store;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.HostMaintenanceRequest;
-import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateDetails;
@@ -51,7 +50,7 @@ public final class Snapshots {
             .hostAttributes(sorted(state.hosts(), Comparator.<String>naturalOrder()))
             .tasks(tasks)
             .cronJobs(
-                sorted(state.cronJobs(), BY_JOB).stream()
+                sorted(state.cronJobs().table(), BY_JOB).stream()
                     .map(StoredCronJob::new)
                     .collect(ImmutableSet.toImmutableSet()))
             .quotaConfigurations(
@@ -96,9 +95,9 @@ public final class Snapshots {
     for (HostAttributes host : snapshot.hostAttributes()) {
       hosts = hosts.with(host.host(), host);
     }
-    Table<JobKey, JobConfiguration> cronJobs = Table.empty();
+    CronTable cronJobs = CronTable.EMPTY;
     for (StoredCronJob cron : snapshot.cronJobs()) {
-      cronJobs = cronJobs.with(cron.jobConfiguration().key(), cron.jobConfiguration());
+      cronJobs = cronJobs.with(cron.jobConfiguration());
     }
     Table<String, io.borealis.api.ResourceAggregate> quotas = Table.empty();
     for (QuotaConfiguration quota : snapshot.quotaConfigurations()) {

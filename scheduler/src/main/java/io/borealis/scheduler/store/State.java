@@ -2,7 +2,6 @@ package io.borealis.scheduler.store;
 
 import io.borealis.api.HostAttributes;
 import io.borealis.api.HostMaintenanceRequest;
-import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
 import io.borealis.api.Lock;
 import io.borealis.api.ResourceAggregate;
@@ -27,7 +26,7 @@ public record State(
     @Nullable String frameworkId,
     TaskTable tasks,
     UpdateTable updates,
-    Table<JobKey, JobConfiguration> cronJobs,
+    CronTable cronJobs,
     Table<String, ResourceAggregate> quotas,
     Table<String, HostAttributes> hosts,
     Table<String, HostMaintenanceRequest> maintenance,
@@ -41,7 +40,7 @@ public record State(
           null,
           TaskTable.EMPTY,
           UpdateTable.EMPTY,
-          Table.empty(),
+          CronTable.EMPTY,
           Table.empty(),
           Table.empty(),
           Table.empty(),
@@ -109,7 +108,7 @@ public record State(
           ? this
           : withHosts(hosts.with(attributes.host(), attributes));
     } else if (op instanceof Op.SaveCronJob save) {
-      return withCronJobs(cronJobs.with(save.value().jobConfig().key(), save.value().jobConfig()));
+      return withCronJobs(cronJobs.with(save.value().jobConfig()));
     } else if (op instanceof Op.RemoveJob remove) {
       return withCronJobs(cronJobs.without(remove.value().jobKey()));
     } else if (op instanceof Op.SaveQuota save) {
@@ -148,7 +147,7 @@ public record State(
     return with(draft -> draft.updates = next);
   }
 
-  private State withCronJobs(Table<JobKey, JobConfiguration> next) {
+  private State withCronJobs(CronTable next) {
     return with(draft -> draft.cronJobs = next);
   }
 
@@ -181,7 +180,7 @@ public record State(
     @Nullable String frameworkId;
     TaskTable tasks;
     UpdateTable updates;
-    Table<JobKey, JobConfiguration> cronJobs;
+    CronTable cronJobs;
     Table<String, ResourceAggregate> quotas;
     Table<String, HostAttributes> hosts;
     Table<String, HostMaintenanceRequest> maintenance;

@@ -9,21 +9,25 @@ import io.borealis.api.JobUpdateStatus;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** All job updates, by key, by job and, for the active ones, by job. Immutable. */
+/** All job updates, by key, by job and, for the active ones, by job and role. Immutable. */
 public final class UpdateTable {
-  static final UpdateTable EMPTY = new UpdateTable(Table.empty(), Table.empty(), Table.empty());
+  static final UpdateTable EMPTY =
+      new UpdateTable(Table.empty(), Table.empty(), Table.empty(), Table.empty());
 
   private final Table<JobUpdateKey, UpdateRecord> byKey;
   private final Table<JobKey, Table<JobUpdateKey, Boolean>> byJob;
   private final Table<JobKey, Table<JobUpdateKey, Boolean>> active;
+  private final Table<String, Table<JobUpdateKey, Boolean>> activeByRole;
 
   private UpdateTable(
       Table<JobUpdateKey, UpdateRecord> byKey,
       Table<JobKey, Table<JobUpdateKey, Boolean>> byJob,
-      Table<JobKey, Table<JobUpdateKey, Boolean>> active) {
+      Table<JobKey, Table<JobUpdateKey, Boolean>> active,
+      Table<String, Table<JobUpdateKey, Boolean>> activeByRole) {
     this.byKey = byKey;
     this.byJob = byJob;
     this.active = active;
+    this.activeByRole = activeByRole;
   }
 
   public @Nullable UpdateRecord get(JobUpdateKey key) {
@@ -54,6 +58,11 @@ public final class UpdateTable {
     return resolve(active.get(job));
   }
 
+  /** The active updates of the jobs of a role. */
+  public Iterable<UpdateRecord> activeOfRole(String role) {
+    return resolve(activeByRole.get(role));
+  }
+
   /** Whether the job has an active update. */
   public boolean isUpdating(JobKey job) {
     return active.contains(job);
@@ -82,7 +91,8 @@ public final class UpdateTable {
     return new UpdateTable(
         byKey.with(key, record),
         byKey.contains(key) ? byJob : byJob.update(job, keys -> add(keys, key)),
-        index(key, record.status()));
+        index(active, key.job(), key, record.status()),
+        index(activeByRole, key.job().role(), key, record.status()));
   }
 
   /** Replaces a known update; an unknown key changes nothing. */
@@ -92,22 +102,30 @@ public final class UpdateTable {
       return this;
     }
     UpdateRecord next = change.apply(old);
+    if (old.status() == next.status()) {
+      return new UpdateTable(byKey.with(key, next), byJob, active, activeByRole);
+    }
     return new UpdateTable(
         byKey.with(key, next),
         byJob,
-        old.status() == next.status() ? active : index(key, next.status()));
+        index(active, key.job(), key, next.status()),
+        index(activeByRole, key.job().role(), key, next.status()));
   }
 
   UpdateTable remove(JobUpdateKey key) {
     return new UpdateTable(
         byKey.without(key),
         byJob.update(key.job(), keys -> drop(keys, key)),
-        active.update(key.job(), keys -> drop(keys, key)));
+        active.update(key.job(), keys -> drop(keys, key)),
+        activeByRole.update(key.job().role(), keys -> drop(keys, key)));
   }
 
-  private Table<JobKey, Table<JobUpdateKey, Boolean>> index(
-      JobUpdateKey key, @Nullable JobUpdateStatus status) {
-    return active.update(key.job(), keys -> isActive(status) ? add(keys, key) : drop(keys, key));
+  private static <K> Table<K, Table<JobUpdateKey, Boolean>> index(
+      Table<K, Table<JobUpdateKey, Boolean>> index,
+      K group,
+      JobUpdateKey key,
+      @Nullable JobUpdateStatus status) {
+    return index.update(group, keys -> isActive(status) ? add(keys, key) : drop(keys, key));
   }
 
   private static Table<JobUpdateKey, Boolean> add(

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.rpc;
+package io.borealis.scheduler.quota;
 
 import io.borealis.api.InstanceTaskConfig;
 import io.borealis.api.JobConfiguration;
@@ -13,23 +13,19 @@ import io.borealis.scheduler.store.UpdatePlan;
 import io.borealis.scheduler.store.UpdateRecord;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up what a role uses, by kind of task. An update counts with the larger of what it replaces
- * and what it brings, a cron job with the larger of its template and its running tasks. Pure.
+ * Adds up what a role uses, by kind of task (quota rules, 10.3). An update counts with the larger
+ * of what it replaces and what it brings, a cron job with the larger of its template and its
+ * running tasks, each in its own bucket. Pure.
  */
-final class QuotaUsage {
+public final class QuotaUsage {
   private QuotaUsage() {}
 
-  /** Whether the tasks count as production, outside dedicated hosts: what quota limits. */
-  static boolean isProdShared(TaskConfig config) {
-    return Boolean.TRUE.equals(config.production()) && !isDedicated(config);
-  }
-
-  static boolean isDedicated(TaskConfig config) {
-    return config.constraints().stream().anyMatch(c -> "dedicated".equals(c.name()));
+  /** What the role uses of one kind of task. */
+  public static QuotaAmount of(State state, String role, QuotaBucket bucket) {
+    return of(state, role, bucket, null);
   }
 
   /**
@@ -38,13 +34,10 @@ final class QuotaUsage {
    * @param proposed counted as if it were its job's active update
    */
   static QuotaAmount of(
-      State state, String role, Predicate<TaskConfig> kind, @Nullable JobUpdate proposed) {
+      State state, String role, QuotaBucket bucket, @Nullable JobUpdate proposed) {
     Map<JobKey, Scope> updates = new HashMap<>();
-    for (UpdateRecord update : state.updates().active()) {
-      JobKey job = update.key().job();
-      if (role.equals(job.role())) {
-        updates.put(job, new Scope(update.update().instructions(), update.plan()));
-      }
+    for (UpdateRecord update : state.updates().activeOfRole(role)) {
+      updates.put(update.key().job(), new Scope(update.update().instructions(), update.plan()));
     }
     if (proposed != null) {
       JobUpdateInstructions instructions = proposed.instructions();
@@ -54,16 +47,14 @@ final class QuotaUsage {
     QuotaAmount total = QuotaAmount.ZERO;
     for (JobKey job : state.tasks().jobsOf(role)) {
       if (!state.cronJobs().contains(job)) {
-        total = total.plus(ofTasks(state, job, kind, updates.get(job)));
+        total = total.plus(ofTasks(state, job, bucket, updates.get(job)));
       }
     }
     for (Scope update : updates.values()) {
-      total = total.plus(ofUpdate(update.instructions, kind));
+      total = total.plus(ofUpdate(update.instructions, bucket));
     }
-    for (JobConfiguration cron : state.cronJobs().values()) {
-      if (role.equals(cron.key().role())) {
-        total = total.plus(ofCron(state, cron, kind));
-      }
+    for (JobConfiguration cron : state.cronJobs().ofRole(role)) {
+      total = total.plus(ofCron(state, cron, bucket));
     }
     return total;
   }
@@ -71,29 +62,29 @@ final class QuotaUsage {
   private record Scope(JobUpdateInstructions instructions, UpdatePlan plan) {}
 
   private static QuotaAmount ofTasks(
-      State state, JobKey job, Predicate<TaskConfig> kind, @Nullable Scope update) {
+      State state, JobKey job, QuotaBucket bucket, @Nullable Scope update) {
     QuotaAmount sum = QuotaAmount.ZERO;
     for (ScheduledTask task : state.tasks().ofJob(job).active().values()) {
       TaskConfig config = task.assignedTask().task();
       boolean covered = update != null && update.plan.covers(task.assignedTask().instanceId());
-      if (!covered && kind.test(config)) {
+      if (!covered && bucket.holds(config)) {
         sum = sum.plus(QuotaAmount.of(config.resources()));
       }
     }
     return sum;
   }
 
-  private static QuotaAmount ofUpdate(JobUpdateInstructions update, Predicate<TaskConfig> kind) {
+  private static QuotaAmount ofUpdate(JobUpdateInstructions update, QuotaBucket bucket) {
     QuotaAmount before = QuotaAmount.ZERO;
     for (InstanceTaskConfig group : update.initialState()) {
-      before = before.plus(ofGroup(group, kind));
+      before = before.plus(ofGroup(group, bucket));
     }
     InstanceTaskConfig desired = update.desiredState();
-    return desired == null ? before : before.max(ofGroup(desired, kind));
+    return desired == null ? before : before.max(ofGroup(desired, bucket));
   }
 
-  private static QuotaAmount ofGroup(InstanceTaskConfig group, Predicate<TaskConfig> kind) {
-    if (!kind.test(group.task())) {
+  private static QuotaAmount ofGroup(InstanceTaskConfig group, QuotaBucket bucket) {
+    if (!bucket.holds(group.task())) {
       return QuotaAmount.ZERO;
     }
     long instances = 0;
@@ -103,10 +94,9 @@ final class QuotaUsage {
     return QuotaAmount.of(group.task().resources()).times(instances);
   }
 
-  private static QuotaAmount ofCron(
-      State state, JobConfiguration cron, Predicate<TaskConfig> kind) {
-    QuotaAmount running = ofTasks(state, cron.key(), kind, null);
-    return kind.test(cron.taskConfig())
+  private static QuotaAmount ofCron(State state, JobConfiguration cron, QuotaBucket bucket) {
+    QuotaAmount running = ofTasks(state, cron.key(), bucket, null);
+    return bucket.holds(cron.taskConfig())
         ? running.max(QuotaAmount.of(cron.taskConfig().resources()).times(cron.instanceCount()))
         : running;
   }
