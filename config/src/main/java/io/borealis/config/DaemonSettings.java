@@ -17,6 +17,8 @@ public record DaemonSettings(
     ZooKeeper zooKeeper,
     Snapshots snapshots,
     Jobs jobs,
+    Executors executors,
+    Consumption consumption,
     Tasks tasks,
     Updates updates,
     Scheduling scheduling,
@@ -31,6 +33,8 @@ public record DaemonSettings(
         zooKeeper.withConnect(servers),
         snapshots,
         jobs,
+        executors,
+        consumption,
         tasks,
         updates,
         scheduling,
@@ -92,11 +96,28 @@ public record DaemonSettings(
       boolean checkEnvironmentOfUpdates,
       ImmutableList<String> allowedContainerTypes,
       boolean allowDockerParameters,
+      ImmutableMap<String, String> defaultDockerParameters,
       boolean requireDockerUseExecutor,
       boolean allowContainerVolumes,
       boolean allowGpuResource,
       boolean enableMesosFetcher,
       Optional<Path> tierConfig) {}
+
+  /**
+   * What runs tasks.
+   *
+   * @param custom a file with executors beside AuroraExecutor
+   * @param cpus what AuroraExecutor needs beside its task
+   * @param ramBytes likewise
+   */
+  public record Executors(Optional<Path> custom, double cpus, long ramBytes) {}
+
+  /**
+   * Metrics of what tasks use.
+   *
+   * @param interval time between two counts
+   */
+  public record Consumption(Duration interval) {}
 
   /** How long what may take in the life of a task. */
   public record Tasks(
@@ -195,11 +216,17 @@ public record DaemonSettings(
             parsed.get(Settings.CHECK_ENVIRONMENT_OF_UPDATES),
             parsed.get(Settings.ALLOWED_CONTAINER_TYPES),
             parsed.get(Settings.ALLOW_DOCKER_PARAMETERS),
+            parsed.get(Settings.DEFAULT_DOCKER_PARAMETERS),
             parsed.get(Settings.REQUIRE_DOCKER_USE_EXECUTOR),
             parsed.get(Settings.ALLOW_CONTAINER_VOLUMES),
             parsed.get(Settings.ALLOW_GPU_RESOURCE),
             parsed.get(Settings.ENABLE_MESOS_FETCHER),
             Optional.ofNullable(parsed.find(Settings.TIER_CONFIG))),
+        new Executors(
+            Optional.ofNullable(parsed.find(Settings.CUSTOM_EXECUTOR_CONFIG)),
+            parsed.get(Settings.EXECUTOR_CPU),
+            parsed.get(Settings.EXECUTOR_RAM)),
+        new Consumption(parsed.get(Settings.CONSUMPTION_INTERVAL)),
         new Tasks(
             parsed.get(Settings.TRANSIENT_TIMEOUT),
             parsed.get(Settings.KILL_RETRY),

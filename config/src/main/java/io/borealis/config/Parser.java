@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 public record Parser<T>(String what, Function<String, T> reader) {
   static final Parser<String> TEXT = new Parser<>("a text", text -> text);
   static final Parser<Integer> NUMBER = new Parser<>("a whole number", Integer::parseInt);
+  static final Parser<Double> DECIMAL = new Parser<>("a number", Parser::decimal);
   static final Parser<Boolean> FLAG = new Parser<>("true or false", Parser::bool);
   static final Parser<Path> PATH = new Parser<>("a path", Path::of);
   static final Parser<Duration> TIME =
@@ -40,6 +41,8 @@ public record Parser<T>(String what, Function<String, T> reader) {
           "a list separated by commas",
           text ->
               ImmutableList.copyOf(Splitter.on(',').trimResults().omitEmptyStrings().split(text)));
+  static final Parser<ImmutableMap<String, String>> PAIRS =
+      new Parser<>("a list of name=value, separated by commas, each name once", Parser::pairs);
   static final Parser<ImmutableMap<Integer, String>> MEMBERS =
       new Parser<>("a list such as 1=host:2888:3888,2=host:2889:3889", Parser::members);
 
@@ -134,5 +137,25 @@ public record Parser<T>(String what, Function<String, T> reader) {
       members.put(Integer.parseInt(part.substring(0, equals)), address);
     }
     return members.buildOrThrow();
+  }
+
+  private static double decimal(String text) {
+    double number = Double.parseDouble(text);
+    if (!Double.isFinite(number)) {
+      throw new IllegalArgumentException(text);
+    }
+    return number;
+  }
+
+  private static ImmutableMap<String, String> pairs(String text) {
+    ImmutableMap.Builder<String, String> pairs = ImmutableMap.builder();
+    for (String part : Splitter.on(',').trimResults().omitEmptyStrings().split(text)) {
+      int equals = part.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException(part);
+      }
+      pairs.put(part.substring(0, equals), part.substring(equals + 1));
+    }
+    return pairs.buildOrThrow();
   }
 }

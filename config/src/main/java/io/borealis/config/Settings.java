@@ -255,6 +255,14 @@ public final class Settings {
           "Whether jobs may give Docker parameters",
           DAEMONS,
           "allow_docker_parameters");
+  static final Setting<ImmutableMap<String, String>> DEFAULT_DOCKER_PARAMETERS =
+      add(
+          "default-docker-parameters",
+          Parser.PAIRS,
+          "",
+          "Parameters of Docker containers for which jobs give none",
+          DAEMONS,
+          "default_docker_parameters");
   static final Setting<Boolean> REQUIRE_DOCKER_USE_EXECUTOR =
       add(
           "require-docker-use-executor",
@@ -295,6 +303,42 @@ public final class Settings {
           "A file with tiers; else the usual three",
           DAEMONS,
           "tier_config");
+  static final Setting<Path> CUSTOM_EXECUTOR_CONFIG =
+      add(
+          "custom-executor-config",
+          Parser.PATH,
+          null,
+          "A file with executors beside AuroraExecutor",
+          DAEMONS,
+          "custom_executor_config");
+  static final Setting<Double> EXECUTOR_CPU =
+      add(
+          "thermos-executor-cpu",
+          Parser.DECIMAL,
+          "0.25",
+          "must not be negative",
+          cpus -> cpus >= 0,
+          "CPUs that AuroraExecutor needs beside its task",
+          DAEMONS,
+          "thermos_executor_cpu");
+  static final Setting<Long> EXECUTOR_RAM =
+      add(
+          "thermos-executor-ram",
+          Parser.SIZE,
+          "128MB",
+          "Memory that AuroraExecutor needs beside its task, counted in whole MB",
+          DAEMONS,
+          "thermos_executor_ram");
+  static final Setting<Duration> CONSUMPTION_INTERVAL =
+      add(
+          "async-task-stat-update-interval",
+          Parser.TIME,
+          "1hrs",
+          "must be positive",
+          Settings::positive,
+          "Time between two counts of what tasks use and of quotas, for metrics",
+          DAEMONS,
+          "async_task_stat_update_interval");
   static final Setting<Duration> TRANSIENT_TIMEOUT =
       add(
           "transient-task-state-timeout",
@@ -585,7 +629,6 @@ public final class Settings {
       ImmutableSet.of(
           "allow_announcer",
           "async_slot_stat_update_interval",
-          "async_task_stat_update_interval",
           "async_worker_threads",
           "backup_dir",
           "backup_interval",
@@ -594,8 +637,6 @@ public final class Settings {
           "cron_start_initial_backoff",
           "cron_start_max_backoff",
           "cron_timezone",
-          "custom_executor_config",
-          "default_docker_parameters",
           "dlog_max_entry_size",
           "enable_cors_for",
           "enable_preemptor",
@@ -673,10 +714,8 @@ public final class Settings {
           "stat_retention_period",
           "stat_sampling_interval",
           "task_assigner_modules",
-          "thermos_executor_cpu",
           "thermos_executor_flags",
           "thermos_executor_path",
-          "thermos_executor_ram",
           "thermos_executor_resources",
           "thermos_home_in_sandbox",
           "thrift_method_interceptor_modules",

@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.Journals;
@@ -29,6 +30,7 @@ public final class ProcessModule extends AbstractModule {
   private final Runtimes runtimes;
   private final MeterRegistry meters;
   private final TierRegistry tiers;
+  private final ExecutorRegistry executors;
 
   public ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
     this.settings = settings;
@@ -36,6 +38,7 @@ public final class ProcessModule extends AbstractModule {
     this.meters = meters;
     // Here and not in configure, where a mistake of the user would be one of ours.
     this.tiers = SchedulerSettings.tiers(settings);
+    this.executors = SchedulerSettings.executors(settings);
   }
 
   @Override
@@ -45,7 +48,8 @@ public final class ProcessModule extends AbstractModule {
     bind(Runtimes.class).toInstance(runtimes);
     bind(Clock.class).toInstance(runtimes.clock());
     bind(MeterRegistry.class).toInstance(meters);
-    bind(JobLimits.class).toInstance(SchedulerSettings.jobs(settings));
+    bind(JobLimits.class).toInstance(SchedulerSettings.jobs(settings, executors));
+    bind(ExecutorRegistry.class).toInstance(executors);
     bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));

@@ -3,10 +3,15 @@ package io.borealis.scheduler;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.math.LongMath;
 import io.borealis.api.Container;
-import io.borealis.config.ConfigException;
+import io.borealis.api.DockerParameter;
 import io.borealis.config.DaemonSettings;
+import io.borealis.config.JsonFile;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
+import io.borealis.scheduler.executor.ExecutorFile;
+import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.rpc.JobLimits;
@@ -14,13 +19,17 @@ import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
+import io.borealis.scheduler.tier.TierFile;
 import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.UpdatePolicy;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
 /** What the settings of the daemon mean to its parts. Stateless. */
 final class SchedulerSettings {
+  private static final long BYTES_PER_MB = 1 << 20;
+
   private SchedulerSettings() {}
 
   static JournalSettings journal(DaemonSettings settings) {
@@ -84,7 +93,7 @@ final class SchedulerSettings {
             settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1));
   }
 
-  static JobLimits jobs(DaemonSettings settings) {
+  static JobLimits jobs(DaemonSettings settings, ExecutorRegistry executors) {
     DaemonSettings.Jobs jobs = settings.jobs();
     ImmutableMap<String, Container.Kind> kinds =
         ImmutableMap.of("MESOS", Container.Kind.MESOS, "DOCKER", Container.Kind.DOCKER);
@@ -96,6 +105,11 @@ final class SchedulerSettings {
         .containerTypes(
             ImmutableSet.copyOf(Iterables.transform(jobs.allowedContainerTypes(), kinds::get)))
         .dockerParameters(jobs.allowDockerParameters())
+        .defaultDockerParameters(
+            Iterables.transform(
+                jobs.defaultDockerParameters().entrySet(),
+                parameter -> new DockerParameter(parameter.getKey(), parameter.getValue())))
+        .executors(executors.names())
         .dockerNeedsExecutor(jobs.requireDockerUseExecutor())
         .containerVolumes(jobs.allowContainerVolumes())
         .gpus(jobs.allowGpuResource())
@@ -107,9 +121,24 @@ final class SchedulerSettings {
   }
 
   static TierRegistry tiers(DaemonSettings settings) {
-    if (settings.jobs().tierConfig().isPresent()) {
-      throw new ConfigException("--tier-config: tiers from a file are not supported yet");
-    }
-    return TierRegistry.stock();
+    return settings
+        .jobs()
+        .tierConfig()
+        .map(path -> TierFile.read(JsonFile.read("--tier-config", path)))
+        .orElseGet(TierRegistry::stock);
+  }
+
+  static ExecutorRegistry executors(DaemonSettings settings) {
+    DaemonSettings.Executors executors = settings.executors();
+    ImmutableMap.Builder<String, ResourceVector> overheads = ImmutableMap.builder();
+    long ramMb = LongMath.divide(executors.ramBytes(), BYTES_PER_MB, RoundingMode.CEILING);
+    overheads.put(ExecutorRegistry.DEFAULT_NAME, ResourceVector.of(executors.cpus(), ramMb, 0, 0));
+    executors
+        .custom()
+        .ifPresent(
+            path ->
+                overheads.putAll(
+                    ExecutorFile.read(JsonFile.read("--custom-executor-config", path))));
+    return new ExecutorRegistry(overheads.buildOrThrow());
   }
 }

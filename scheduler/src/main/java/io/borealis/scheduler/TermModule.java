@@ -10,6 +10,7 @@ import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.quota.ConsumptionGauges;
 import io.borealis.scheduler.rpc.BackupHandler;
 import io.borealis.scheduler.rpc.ClusterInfoHandler;
 import io.borealis.scheduler.rpc.CronHandler;
@@ -116,6 +117,7 @@ public final class TermModule extends AbstractModule {
     bind(TermLoops.class).toInstance(loops);
     bind(Writes.class).to(Writer.class);
     bind(OfferBook.class).toInstance(new OfferBook());
+    install(new ConsumptionModule());
   }
 
   @Provides
@@ -159,8 +161,10 @@ public final class TermModule extends AbstractModule {
   /** What runs beside the calls, in the order in which it is started. */
   @Provides
   @Singleton
-  ImmutableList<TermService> services(UpdatePruner pruner) {
-    return ImmutableList.of(TermService.of(pruner::start, pruner::close));
+  ImmutableList<TermService> services(UpdatePruner pruner, ConsumptionGauges consumption) {
+    return ImmutableList.of(
+        TermService.of(pruner::start, pruner::close),
+        TermService.of(consumption::start, consumption::close));
   }
 
   @Provides
@@ -321,7 +325,7 @@ public final class TermModule extends AbstractModule {
                 writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
             new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
             new UpdateExplanations(replica::durable, explainer, clock),
-            new QuotaHandler(),
+            new QuotaHandler(writes, replica::durable),
             new TaskAdminHandler(),
             new MaintenanceHandler(),
             new BackupHandler(),

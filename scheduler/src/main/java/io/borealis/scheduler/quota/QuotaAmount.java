@@ -59,13 +59,16 @@ public record QuotaAmount(double cpus, long ramMb, long diskMb) {
         Math.max(cpus, other.cpus), Math.max(ramMb, other.ramMb), Math.max(diskMb, other.diskMb));
   }
 
-  /** As clients see it, with one value of each kind. */
+  /** As clients see it: one value of each kind, CPUs in millionths. */
   public ResourceAggregate aggregate() {
+    return new QuotaAmount(readable(cpus), ramMb, diskMb).exactly();
+  }
+
+  /** One value of each kind. */
+  public ResourceAggregate exactly() {
     return new ResourceAggregate(
         ImmutableSet.of(
-            new Resource.NumCpus(readable(cpus)),
-            new Resource.RamMb(ramMb),
-            new Resource.DiskMb(diskMb)));
+            new Resource.NumCpus(cpus), new Resource.RamMb(ramMb), new Resource.DiskMb(diskMb)));
   }
 
   /** Without the digits that are left over from adding decimal fractions. */

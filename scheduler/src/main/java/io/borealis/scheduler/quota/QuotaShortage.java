@@ -16,7 +16,7 @@ public record QuotaShortage(QuotaAmount missing) {
   private static final double CPU_EPSILON = 1e-6;
 
   /** What is missing, or null when the quota is enough. */
-  static @Nullable QuotaShortage between(QuotaAmount needed, QuotaAmount quota) {
+  public static @Nullable QuotaShortage between(QuotaAmount needed, QuotaAmount quota) {
     QuotaShortage shortage = new QuotaShortage(needed.minus(quota));
     return shortage.clauses().isEmpty() ? null : shortage;
   }

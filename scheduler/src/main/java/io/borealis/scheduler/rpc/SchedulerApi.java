@@ -139,7 +139,7 @@ public final class SchedulerApi implements AuroraAdmin {
 
   @Override
   public CompletionStage<Response> getQuota(CallContext call, @Nullable String ownerRole) {
-    return write(() -> quotas.getQuota(call, ownerRole));
+    return read(() -> quotas.getQuota(ownerRole));
   }
 
   @Override

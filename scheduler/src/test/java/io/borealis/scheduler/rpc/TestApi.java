@@ -125,7 +125,7 @@ final class TestApi {
                     store::state,
                     new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
                     store.clock()),
-                new QuotaHandler(),
+                new QuotaHandler(store.writer(), store::state),
                 new TaskAdminHandler(),
                 new MaintenanceHandler(),
                 new BackupHandler(),
