@@ -23,6 +23,7 @@ public record DaemonSettings(
     Updates updates,
     Scheduling scheduling,
     Sla sla,
+    Maintenance maintenance,
     Simulation simulation) {
 
   /** The same with another ensemble. */
@@ -39,6 +40,7 @@ public record DaemonSettings(
         updates,
         scheduling,
         sla,
+        maintenance,
         simulation);
   }
 
@@ -173,6 +175,20 @@ public record DaemonSettings(
       Duration maxRetry,
       int batchSize) {}
 
+  /**
+   * What watches over promises about hosts and jobs.
+   *
+   * @param interval time between two attempts to take a task off a host
+   * @param metricsInterval time between two computations of the SLA metrics
+   * @param productionMetrics categories of metrics of services of production tiers
+   * @param otherMetrics those of all other services
+   */
+  public record Maintenance(
+      Duration interval,
+      Duration metricsInterval,
+      ImmutableList<String> productionMetrics,
+      ImmutableList<String> otherMetrics) {}
+
   /** The simulated cluster. */
   public record Simulation(int hosts, Duration start, Duration kill) {}
 
@@ -244,6 +260,11 @@ public record DaemonSettings(
                 ? parsed.get(Settings.UPDATE_AFFINITY_HOLD)
                 : Duration.ZERO),
         sla(parsed),
+        new Maintenance(
+            parsed.get(Settings.MAINTENANCE_INTERVAL),
+            parsed.get(Settings.SLA_METRICS_INTERVAL),
+            parsed.get(Settings.SLA_PROD_METRICS),
+            parsed.get(Settings.SLA_NON_PROD_METRICS)),
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),

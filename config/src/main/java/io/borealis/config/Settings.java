@@ -533,6 +533,46 @@ public final class Settings {
           "Most tasks whose policies are checked in one transaction",
           DAEMONS,
           "sla_aware_action_max_batch_size");
+  static final Setting<Duration> MAINTENANCE_INTERVAL =
+      add(
+          "host-maintenance-polling-interval",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "Time between two attempts to take a task that its policy protects off a host being drained",
+          DAEMONS,
+          "host_maintenance_polling_interval");
+  static final Setting<Duration> SLA_METRICS_INTERVAL =
+      add(
+          "sla-stat-refresh-interval",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "Time between two computations of the SLA metrics, and what each of them looks back on",
+          DAEMONS,
+          "sla_stat_refresh_interval");
+  static final Setting<ImmutableList<String>> SLA_PROD_METRICS =
+      add(
+          "sla-prod-metrics",
+          Parser.LIST,
+          "JOB_UPTIMES,PLATFORM_UPTIME,MEDIANS",
+          "must name JOB_UPTIMES, PLATFORM_UPTIME and MEDIANS only",
+          Settings::slaMetrics,
+          "SLA metrics of services of production tiers",
+          DAEMONS,
+          "sla_prod_metrics");
+  static final Setting<ImmutableList<String>> SLA_NON_PROD_METRICS =
+      add(
+          "sla-non-prod-metrics",
+          Parser.LIST,
+          "",
+          "must name JOB_UPTIMES, PLATFORM_UPTIME and MEDIANS only",
+          Settings::slaMetrics,
+          "SLA metrics of all other services",
+          DAEMONS,
+          "sla_non_prod_metrics");
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -653,7 +693,6 @@ public final class Settings {
           "history_min_retention_threshold",
           "history_prune_threshold",
           "hold_offers_forever",
-          "host_maintenance_polling_interval",
           "http_authentication_mechanism",
           "http_offer_set_endpoint",
           "http_offer_set_max_retries",
@@ -708,9 +747,6 @@ public final class Settings {
           "shiro_credentials_matcher",
           "shiro_ini_path",
           "shiro_realm_modules",
-          "sla_non_prod_metrics",
-          "sla_prod_metrics",
-          "sla_stat_refresh_interval",
           "stat_retention_period",
           "stat_sampling_interval",
           "task_assigner_modules",
@@ -769,6 +805,10 @@ public final class Settings {
             commands);
     TABLE.add(setting);
     return setting;
+  }
+
+  private static boolean slaMetrics(ImmutableList<String> names) {
+    return ImmutableSet.of("JOB_UPTIMES", "PLATFORM_UPTIME", "MEDIANS").containsAll(names);
   }
 
   private static boolean positive(Duration time) {

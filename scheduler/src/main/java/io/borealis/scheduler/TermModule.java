@@ -10,6 +10,7 @@ import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
+import io.borealis.scheduler.maintenance.Drains;
 import io.borealis.scheduler.quota.ConsumptionGauges;
 import io.borealis.scheduler.rpc.BackupHandler;
 import io.borealis.scheduler.rpc.ClusterInfoHandler;
@@ -114,6 +115,7 @@ public final class TermModule extends AbstractModule {
   @Override
   protected void configure() {
     binder().requireExplicitBindings();
+    install(new MaintenanceModule());
     bind(TermLoops.class).toInstance(loops);
     bind(Writes.class).to(Writer.class);
     bind(OfferBook.class).toInstance(new OfferBook());
@@ -154,16 +156,18 @@ public final class TermModule extends AbstractModule {
   @Provides
   @Singleton
   ImmutableList<Reaction> reactions(
-      UpdateEngine updates, TaskTimers timers, SchedulingLoop scheduling) {
-    return ImmutableList.of(updates, timers, scheduling);
+      UpdateEngine updates, Drains drains, TaskTimers timers, SchedulingLoop scheduling) {
+    return ImmutableList.of(updates, drains, timers, scheduling);
   }
 
   /** What runs beside the calls, in the order in which it is started. */
   @Provides
   @Singleton
-  ImmutableList<TermService> services(UpdatePruner pruner, ConsumptionGauges consumption) {
+  ImmutableList<TermService> services(
+      UpdatePruner pruner, Drains drains, ConsumptionGauges consumption) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
+        TermService.of(drains::start, drains::close),
         TermService.of(consumption::start, consumption::close));
   }
 
@@ -311,6 +315,7 @@ public final class TermModule extends AbstractModule {
       TierRegistry tiers,
       PendingReasons reasons,
       Explainer explainer,
+      MaintenanceHandler maintenance,
       EntryCodec codec,
       Clock clock,
       MeterRegistry meters) {
@@ -327,7 +332,7 @@ public final class TermModule extends AbstractModule {
             new UpdateExplanations(replica::durable, explainer, clock),
             new QuotaHandler(writes, replica::durable),
             new TaskAdminHandler(),
-            new MaintenanceHandler(),
+            maintenance,
             new BackupHandler(),
             new ReconciliationHandler(),
             new ClusterInfoHandler(tiers),

@@ -175,6 +175,24 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
         });
   }
 
+  /** Nothing is to be placed on an agent any more, so that nothing need be kept there. */
+  public void onAgentClosed(String agentId) {
+    loop.execute(
+        () -> {
+          affinity.lost(agentId);
+          claims.lost(agentId);
+        });
+  }
+
+  /** An agent may be used again: what it offers is news to those who saw it while it was not. */
+  public void onAgentOpened(String agentId) {
+    loop.execute(
+        () -> {
+          offers.arriveAgain(agentId);
+          wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+        });
+  }
+
   @Override
   public void onTaskChange(WriteTransaction transaction, TaskChange change) {
     boolean wasPending = isPending(change.before());

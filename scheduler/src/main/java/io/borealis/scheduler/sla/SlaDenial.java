@@ -41,4 +41,12 @@ public sealed interface SlaDenial {
       return "the kind of the policy is not known to this scheduler: field " + fieldId;
     }
   }
+
+  /** Nobody said how the host is to be drained, or until when. */
+  record NoRequest() implements SlaDenial {
+    @Override
+    public String text() {
+      return "nothing is stored about how the host is to be drained";
+    }
+  }
 }

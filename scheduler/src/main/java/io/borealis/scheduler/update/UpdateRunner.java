@@ -1,9 +1,11 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableMap;
+import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
@@ -286,9 +288,18 @@ final class UpdateRunner {
       WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
     ScheduledTask task = tx.state().tasks().get(kill.taskId());
     TaskConfig target = update.plan().targetOf(kill.instance(), update.progress().rollback());
-    return task != null && InstanceRules.fitsInPlaceOf(task.assignedTask().task(), target)
+    return task != null
+            && isInService(tx.state(), task.assignedTask().slaveHost())
+            && InstanceRules.fitsInPlaceOf(task.assignedTask().task(), target)
         ? task.assignedTask().slaveId()
         : null;
+  }
+
+  /** Where nothing can be placed there is nothing to keep. */
+  private static boolean isInService(State state, @Nullable String host) {
+    HostAttributes attributes = host == null ? null : state.hosts().get(host);
+    MaintenanceMode mode = attributes == null ? null : attributes.mode();
+    return mode != MaintenanceMode.DRAINING && mode != MaintenanceMode.DRAINED;
   }
 
   /** What attempts to take tasks down do with their updates. */

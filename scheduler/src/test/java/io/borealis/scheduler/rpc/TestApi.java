@@ -29,6 +29,10 @@ import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
 import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.maintenance.Drains;
+import io.borealis.scheduler.maintenance.HostWatch;
+import io.borealis.scheduler.maintenance.Maintenance;
+import io.borealis.scheduler.maintenance.TaskDrain;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
@@ -104,6 +108,18 @@ final class TestApi {
             meters,
             () -> "token-" + updates);
     store.react(engine);
+    TaskDrain taskDrain = new TaskDrain(lifecycle, meters);
+    Drains drains =
+        new Drains(
+            Duration.ofMinutes(1),
+            taskDrain,
+            sla(tiers),
+            store.writer(),
+            store.loop(),
+            store.clock(),
+            store::state,
+            meters);
+    store.react(drains);
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
     api =
         new SchedulerApi(
@@ -127,7 +143,11 @@ final class TestApi {
                     store.clock()),
                 new QuotaHandler(store.writer(), store::state),
                 new TaskAdminHandler(),
-                new MaintenanceHandler(),
+                new MaintenanceHandler(
+                    store.writer(),
+                    store::state,
+                    new Maintenance(taskDrain, drains, new UnwatchedHosts(), 300),
+                    drains),
                 new BackupHandler(),
                 new ReconciliationHandler(),
                 new ClusterInfoHandler(tiers),
@@ -137,6 +157,14 @@ final class TestApi {
   /** The API of the next leader, as after the death of this one. */
   TestApi failover() {
     return new TestApi(limits, store.failover(), updates);
+  }
+
+  private static final class UnwatchedHosts implements HostWatch {
+    @Override
+    public void closed(String agentId) {}
+
+    @Override
+    public void opened(String agentId) {}
   }
 
   private record View(UpdateEngine engine, PendingReasons reasons) implements LiveView {

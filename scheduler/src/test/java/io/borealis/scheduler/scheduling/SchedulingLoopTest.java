@@ -342,6 +342,39 @@ public class SchedulingLoopTest {
   }
 
   @Test
+  public void theHeldOfferOfAHostThatComesBackIsUsedAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.mode("host-1", MaintenanceMode.DRAINED);
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(20));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.mode("host-1", MaintenanceMode.NONE);
+    leader.scheduling.onAgentOpened(leader.agentOf("host-1"));
+    leader.advance(Duration.ofMillis(2));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
+  }
+
+  @Test
+  public void anInstanceWhoseAgentIsClosedIsPlacedElsewhereAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.keep("wanted", 0, leader.agentOf("host-1"));
+    leader.mode("host-1", MaintenanceMode.DRAINING);
+    leader.insert(Tasks.config("wanted", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(10));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.scheduling.onAgentClosed(leader.agentOf("host-1"));
+    leader.advance(Duration.ofMillis(200));
+    assertThat(leader.hostOf("wanted-0")).isEqualTo("host-2");
+    assertThat(claims.told).contains("lost " + leader.agentOf("host-1"));
+  }
+
+  @Test
   public void tasksOfALostHostMayGoElsewhere() {
     Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
     leader.start();
@@ -579,6 +612,15 @@ public class SchedulingLoopTest {
     void keep(String job, int instance, String agentId) {
       JobKey key = new JobKey("www-data", "prod", job);
       kept.reserve(new InstanceKey(key, instance), agentId, new JobUpdateKey(key, "u"));
+    }
+
+    void mode(String host, MaintenanceMode mode) {
+      store.change(
+          tx ->
+              tx.change(
+                  new Op.SaveHostAttributes(
+                      new SaveHostAttributes(
+                          tx.state().hosts().get(host).toBuilder().mode(mode).build()))));
     }
 
     String agentOf(String host) {

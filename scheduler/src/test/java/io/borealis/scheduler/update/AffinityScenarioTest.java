@@ -12,6 +12,7 @@ import static io.borealis.scheduler.update.UpdateScenario.scenario;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Constraint;
 import io.borealis.api.LimitConstraint;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.Resource;
 import io.borealis.api.TaskConstraint;
 import java.time.Duration;
@@ -48,6 +49,20 @@ public class AffinityScenarioTest {
         .update(to("new"), instances(1))
         .start()
         .keeps(0, null);
+  }
+
+  @Test
+  public void nothingIsKeptOnAHostThatTakesNoTasks() {
+    scenario()
+        .job(running(0, 1, 2))
+        .onHost(0, "host-0", MaintenanceMode.DRAINING)
+        .onHost(1, "host-1", MaintenanceMode.DRAINED)
+        .onHost(2, "host-2", MaintenanceMode.SCHEDULED)
+        .update(to("new"), instances(3), group(3))
+        .start()
+        .keeps(0, null)
+        .keeps(1, null)
+        .keeps(2, "agent-2");
   }
 
   /** H-8: to the millisecond, where the original counts whole minutes (W-35). */

@@ -7,6 +7,7 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobInstanceUpdateEvent;
 import io.borealis.api.JobKey;
@@ -22,12 +23,14 @@ import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.Lock;
 import io.borealis.api.LockKey;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskEvent;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.api.storage.SaveInstanceProgress;
 import io.borealis.api.storage.SaveJobInstanceUpdateEvent;
 import io.borealis.api.storage.SaveJobLock;
@@ -195,6 +198,23 @@ final class UpdateScenario {
         write(tx -> tx.save(task(have, id)));
       }
     }
+    return this;
+  }
+
+  /** The task of the instance is on a host, which is in some mode. */
+  UpdateScenario onHost(int instance, String host, MaintenanceMode mode) {
+    write(
+        tx -> {
+          ScheduledTask task = tx.state().tasks().activeOf(job, instance);
+          tx.save(
+              task.toBuilder()
+                  .assignedTask(task.assignedTask().toBuilder().slaveHost(host).build())
+                  .build());
+          tx.change(
+              new Op.SaveHostAttributes(
+                  new SaveHostAttributes(
+                      new HostAttributes(host, ImmutableSet.of(), mode, "agent-" + instance))));
+        });
     return this;
   }
 
