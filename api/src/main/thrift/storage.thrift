@@ -222,6 +222,20 @@ struct StoredUpdateProgress {
   5: optional string requestDigest,
 }
 
+/** Puts another whole state in the place of the one there is. */
+struct RestoreState {
+  1: Snapshot snapshot,
+}
+
+/** The same, with the task configurations in the table of the journal entry. */
+struct RestoreStateCompact {
+  /** Without tasks and without the instructions of updates. */
+  1: Snapshot partialSnapshot,
+  2: list<DeduplicatedScheduledTask> partialTasks,
+  /** The updates in the order of their details in the partial snapshot. */
+  3: list<SaveJobUpdateCompact> partialUpdates,
+}
+
 /**
  * One change of the stored state. Ids from 1001 up are Borealis' own; Aurora does not know them.
  */
@@ -251,6 +265,8 @@ union Op {
   1006: SaveTasksCompact saveTasksCompact,
   1007: SaveJobUpdateCompact saveJobUpdateCompact,
   1008: SaveRequestDigest saveRequestDigest,
+  1013: RestoreState restoreState,
+  1014: RestoreStateCompact restoreStateCompact,
 }
 
 /** Changes that happen together or not at all. */
@@ -296,6 +312,12 @@ struct Snapshot {
   1002: i64 stampMs,
   1003: list<aurora.Lock> jobLocks,
   1004: list<StoredUpdateProgress> updateProgress,
+  /** The form of a backup of ours; only backups have it. */
+  1007: optional i32 backupFormat,
+  /** The cluster a backup is of. */
+  1008: optional string backupCluster,
+  /** The CRC-32C of all bytes of a backup before this field, which is its last. */
+  1099: optional i64 backupChecksum,
 }
 
 /** Announces an entry that was cut into chunks, with the MD5 digest of the whole. */

@@ -141,8 +141,8 @@ final class Leader implements AutoCloseable {
                 loops,
                 "localhost",
                 TermModule.Chance.REAL,
-                failure -> {
-                  throw new IllegalStateException("the writer cannot go on", failure);
+                reason -> {
+                  throw new IllegalStateException(reason);
                 }));
     LeaderTerm next = new LeaderTerm(1, graph, loops.writer(), api::set);
     term = next;

@@ -50,6 +50,8 @@ public final class Main {
     try {
       if (command == Command.JOURNAL) {
         return JournalCommand.run(rest, environment, out, err);
+      } else if (command == Command.IMPORT_BACKUP) {
+        return ImportCommand.run(rest, environment, out, err);
       } else if (command == Command.LOCK) {
         return LockCommand.run(rest, environment, out, err);
       }
@@ -63,7 +65,7 @@ public final class Main {
         case UP -> Daemons.up(parsed, out, err);
         case SCHEDULER -> Daemons.scheduler(parsed, out, err);
         case ZOOKEEPER -> Daemons.zooKeeper(parsed, out, err);
-        case JOURNAL, LOCK -> throw new IllegalStateException("handled above");
+        case JOURNAL, IMPORT_BACKUP, LOCK -> throw new IllegalStateException("handled above");
       };
     } catch (ConfigException wrong) {
       err.println("borealis " + command.word() + ": " + wrong.getMessage());
@@ -83,7 +85,7 @@ public final class Main {
   private static String usage() {
     StringBuilder usage = new StringBuilder("Usage: borealis COMMAND [--help] [settings]\n\n");
     for (Command command : Command.values()) {
-      usage.append("  %-10s  %s\n".formatted(command.word(), command.summary()));
+      usage.append("  %-13s  %s\n".formatted(command.word(), command.summary()));
     }
     return usage.toString();
   }

@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.After;
 import org.junit.Before;
@@ -48,6 +49,7 @@ public class GoldenReplayIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration SETTLE = Duration.ofSeconds(20);
   private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+  private static final Pattern BACKUP = Pattern.compile("scheduler-backup-[0-9-]+");
   private static final JsonNode TIME = new TextNode("<ts>");
 
   /** Where a task runs and who wrote the event is not the same in two clusters. */
@@ -339,6 +341,14 @@ public class GoldenReplayIT {
         && started.value().key() != null) {
       ids.put(call.get("updateId").asText(), started.value().key().id());
       update = started.value().key();
+    }
+    if (response.result() instanceof Result.ListBackupsResult listed
+        && listed.value().backups().size() == 1) {
+      // Backups are named after the time, so ours have names of their own.
+      BACKUP
+          .matcher(call.toString())
+          .results()
+          .forEach(name -> ids.put(name.group(), listed.value().backups().iterator().next()));
     }
     List<String> messages = new ArrayList<>();
     for (ResponseDetail detail : response.details()) {

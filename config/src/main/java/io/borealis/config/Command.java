@@ -12,6 +12,8 @@ public enum Command {
   ZOOKEEPER("Runs one ZooKeeper server, alone or as a member of an ensemble"),
   /** Offline work on a journal. */
   JOURNAL("Looks at, exports or resets a journal while no scheduler runs"),
+  /** The way from Aurora, or from a backup. */
+  IMPORT_BACKUP("Loads a backup of Aurora or Borealis into an empty journal"),
   /** Work on the locks of jobs. */
   LOCK("Shows the locks of jobs, and releases one that is stuck");
 
@@ -28,6 +30,6 @@ public enum Command {
 
   /** How it is written on the command line. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

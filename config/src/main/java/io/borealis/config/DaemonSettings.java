@@ -16,6 +16,7 @@ public record DaemonSettings(
     Cluster cluster,
     ZooKeeper zooKeeper,
     Snapshots snapshots,
+    Backups backups,
     Jobs jobs,
     Executors executors,
     Consumption consumption,
@@ -33,6 +34,7 @@ public record DaemonSettings(
         cluster,
         zooKeeper.withConnect(servers),
         snapshots,
+        backups,
         jobs,
         executors,
         consumption,
@@ -89,6 +91,14 @@ public record DaemonSettings(
 
   /** When snapshots are made. */
   public record Snapshots(int entries, long bytes, Duration interval) {}
+
+  /**
+   * Where and when backups are made.
+   *
+   * @param dir empty when none are
+   * @param kept how many remain
+   */
+  public record Backups(Optional<Path> dir, Duration interval, int kept) {}
 
   /** What jobs may be. */
   public record Jobs(
@@ -225,6 +235,10 @@ public record DaemonSettings(
             parsed.get(Settings.SNAPSHOT_ENTRIES),
             parsed.get(Settings.SNAPSHOT_BYTES),
             parsed.get(Settings.SNAPSHOT_INTERVAL)),
+        new Backups(
+            backupDir(command, parsed),
+            parsed.get(Settings.BACKUP_INTERVAL),
+            parsed.get(Settings.MAX_SAVED_BACKUPS)),
         new Jobs(
             parsed.get(Settings.MAX_TASKS_PER_JOB),
             updateFailures(parsed),
@@ -269,6 +283,14 @@ public record DaemonSettings(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),
             parsed.get(Settings.SIMULATED_KILL)));
+  }
+
+  /** What runs alone on this machine has its backups beside its data. */
+  private static Optional<Path> backupDir(Command command, Parsed parsed) {
+    Path dir = parsed.find(Settings.BACKUP_DIR);
+    return dir != null || command != Command.UP
+        ? Optional.ofNullable(dir)
+        : Optional.of(parsed.get(Settings.DATA_DIR).resolve("backups"));
   }
 
   private static Sla sla(Parsed parsed) {

@@ -20,9 +20,9 @@ public final class Settings {
       ImmutableSet.of(Command.UP, Command.SCHEDULER);
   private static final ImmutableSet<Command> LOCAL = ImmutableSet.of(Command.UP, Command.ZOOKEEPER);
   private static final ImmutableSet<Command> REMOTE =
-      ImmutableSet.of(Command.SCHEDULER, Command.JOURNAL);
+      ImmutableSet.of(Command.SCHEDULER, Command.JOURNAL, Command.IMPORT_BACKUP);
   private static final ImmutableSet<Command> JOURNALED =
-      ImmutableSet.of(Command.UP, Command.SCHEDULER, Command.JOURNAL);
+      ImmutableSet.of(Command.UP, Command.SCHEDULER, Command.JOURNAL, Command.IMPORT_BACKUP);
   private static final ImmutableSet<Command> ALL = ImmutableSet.copyOf(Command.values());
 
   static final Setting<Path> CONFIG =
@@ -601,6 +601,34 @@ public final class Settings {
           time -> !time.isNegative(),
           "How long a simulated task takes to end",
           DAEMONS);
+  static final Setting<Path> BACKUP_DIR =
+      add(
+          "backup-dir",
+          Parser.PATH,
+          null,
+          "Where the leader writes backups; up has them beside its data, scheduler makes none without",
+          DAEMONS,
+          "backup_dir");
+  static final Setting<Duration> BACKUP_INTERVAL =
+      add(
+          "backup-interval",
+          Parser.TIME,
+          "1hrs",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "Time between two backups",
+          DAEMONS,
+          "backup_interval");
+  static final Setting<Integer> MAX_SAVED_BACKUPS =
+      add(
+          "max-saved-backups",
+          Parser.NUMBER,
+          "48",
+          "must be positive",
+          n -> n > 0,
+          "How many backups are kept, the newest",
+          DAEMONS,
+          "max_saved_backups");
   static final Setting<Path> DATA_DIR =
       add("data-dir", Parser.PATH, "borealis-data", "Where ZooKeeper keeps its data", LOCAL);
   static final Setting<Integer> ZK_PORT =
@@ -670,8 +698,6 @@ public final class Settings {
           "allow_announcer",
           "async_slot_stat_update_interval",
           "async_worker_threads",
-          "backup_dir",
-          "backup_interval",
           "cron_scheduler_num_threads",
           "cron_scheduling_max_batch_size",
           "cron_start_initial_backoff",
@@ -704,7 +730,6 @@ public final class Settings {
           "max_leading_duration",
           "max_registration_delay",
           "max_reschedule_task_delay_on_startup",
-          "max_saved_backups",
           "max_schedule_attempts_per_sec",
           "max_schedule_penalty",
           "max_status_update_batch_size",

@@ -4,6 +4,8 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.backup.BackupDirectory;
+import io.borealis.scheduler.backup.Backups;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.EntryCodec;
@@ -23,6 +25,7 @@ import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.UpdatePolicy;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 
 /** What a process has whether it leads or not. */
 public final class ProcessModule extends AbstractModule {
@@ -31,6 +34,7 @@ public final class ProcessModule extends AbstractModule {
   private final MeterRegistry meters;
   private final TierRegistry tiers;
   private final ExecutorRegistry executors;
+  private final @Nullable BackupDirectory backups;
 
   public ProcessModule(DaemonSettings settings, Runtimes runtimes, MeterRegistry meters) {
     this.settings = settings;
@@ -39,6 +43,7 @@ public final class ProcessModule extends AbstractModule {
     // Here and not in configure, where a mistake of the user would be one of ours.
     this.tiers = SchedulerSettings.tiers(settings);
     this.executors = SchedulerSettings.executors(settings);
+    this.backups = SchedulerSettings.backups(settings);
   }
 
   @Override
@@ -64,6 +69,18 @@ public final class ProcessModule extends AbstractModule {
   @Singleton
   Replica replica(EntryCodec codec) {
     return new Replica(codec);
+  }
+
+  @Provides
+  @Singleton
+  Backups backups(EntryCodec codec) {
+    return new Backups(
+        backups,
+        settings.backups().interval(),
+        codec,
+        runtimes.newPool("backups", 1),
+        runtimes.clock(),
+        meters);
   }
 
   @Provides

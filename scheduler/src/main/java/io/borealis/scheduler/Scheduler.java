@@ -214,10 +214,9 @@ public final class Scheduler {
 
   private LeaderTerm term(
       long epoch, TermModule.TermLoops loops, String host, Consumer<String> stepDown) {
-    Consumer<Throwable> onFatal =
-        failure -> stepDown.accept("the writer cannot go on: " + failure.getMessage());
     Injector term =
-        graph.createChildInjector(new TermModule(loops, host, TermModule.Chance.REAL, onFatal));
+        graph.createChildInjector(
+            new TermModule(loops, host, TermModule.Chance.REAL, stepDown::accept));
     return new LeaderTerm(epoch, term, loops.writer(), api -> serving = api);
   }
 

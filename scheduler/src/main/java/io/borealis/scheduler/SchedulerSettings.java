@@ -6,8 +6,10 @@ import com.google.common.collect.Iterables;
 import com.google.common.math.LongMath;
 import io.borealis.api.Container;
 import io.borealis.api.DockerParameter;
+import io.borealis.config.ConfigException;
 import io.borealis.config.DaemonSettings;
 import io.borealis.config.JsonFile;
+import io.borealis.scheduler.backup.BackupDirectory;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.executor.ExecutorFile;
@@ -22,9 +24,13 @@ import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.tier.TierFile;
 import io.borealis.scheduler.tier.TierRegistry;
 import io.borealis.scheduler.update.UpdatePolicy;
+import java.io.IOException;
 import java.math.RoundingMode;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the settings of the daemon mean to its parts. Stateless. */
 final class SchedulerSettings {
@@ -48,6 +54,23 @@ final class SchedulerSettings {
         settings.snapshots().entries(),
         settings.snapshots().bytes(),
         settings.snapshots().interval());
+  }
+
+  /** The folder for backups, which can be written; null when none are wanted. */
+  static @Nullable BackupDirectory backups(DaemonSettings settings) {
+    if (settings.backups().dir().isEmpty()) {
+      return null;
+    }
+    Path dir = settings.backups().dir().get();
+    BackupDirectory directory =
+        new BackupDirectory(
+            dir, settings.cluster().name(), settings.backups().kept(), ZoneId.systemDefault());
+    try {
+      directory.prepare();
+    } catch (IOException unusable) {
+      throw new ConfigException("--backup-dir: " + dir + " cannot be written: " + unusable);
+    }
+    return directory;
   }
 
   static TaskPolicy tasks(DaemonSettings settings) {

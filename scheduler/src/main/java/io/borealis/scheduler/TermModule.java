@@ -6,6 +6,7 @@ import com.google.inject.Provider;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.backup.PeriodicBackups;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
@@ -70,7 +71,13 @@ public final class TermModule extends AbstractModule {
   private final TermLoops loops;
   private final String hostName;
   private final Chance chance;
-  private final Consumer<Throwable> onFatal;
+  private final Ending ending;
+
+  /** Ends the term; any thread may call. */
+  public interface Ending {
+    /** This leader stands by again; whoever leads next goes on from the stored State. */
+    void stepDown(String reason);
+  }
 
   /**
    * What is different each time.
@@ -105,11 +112,11 @@ public final class TermModule extends AbstractModule {
     }
   }
 
-  public TermModule(TermLoops loops, String hostName, Chance chance, Consumer<Throwable> onFatal) {
+  public TermModule(TermLoops loops, String hostName, Chance chance, Ending ending) {
     this.loops = loops;
     this.hostName = hostName;
     this.chance = chance;
-    this.onFatal = onFatal;
+    this.ending = ending;
   }
 
   @Override
@@ -120,14 +127,20 @@ public final class TermModule extends AbstractModule {
     bind(Writes.class).to(Writer.class);
     bind(OfferBook.class).toInstance(new OfferBook());
     install(new ConsumptionModule());
+    install(new BackupModule(loops, chance, ending));
   }
 
   @Provides
   @Singleton
   Snapshotter snapshotter(
-      Snapshotter.Policy policy, Journal journal, EntryCodec codec, Replica replica, Clock clock) {
+      Snapshotter.Policy policy,
+      Journal journal,
+      EntryCodec codec,
+      Replica replica,
+      Clock clock,
+      MeterRegistry meters) {
     return new Snapshotter(
-        policy, journal, codec, replica, loops.writer(), loops.snapshots(), clock);
+        policy, journal, codec, replica, loops.writer(), loops.snapshots(), clock, meters);
   }
 
   @Provides
@@ -149,7 +162,7 @@ public final class TermModule extends AbstractModule {
         reactions::get,
         Writer.Limits.DEFAULT,
         snapshotter,
-        onFatal);
+        failure -> ending.stepDown("the writer cannot go on: " + failure.getMessage()));
   }
 
   /** Causal order: what an update does about a task comes before its timers and its placement. */
@@ -164,11 +177,12 @@ public final class TermModule extends AbstractModule {
   @Provides
   @Singleton
   ImmutableList<TermService> services(
-      UpdatePruner pruner, Drains drains, ConsumptionGauges consumption) {
+      UpdatePruner pruner, Drains drains, ConsumptionGauges consumption, PeriodicBackups backups) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
         TermService.of(drains::start, drains::close),
-        TermService.of(consumption::start, consumption::close));
+        TermService.of(consumption::start, consumption::close),
+        TermService.of(backups::start, backups::close));
   }
 
   @Provides
@@ -318,7 +332,8 @@ public final class TermModule extends AbstractModule {
       MaintenanceHandler maintenance,
       EntryCodec codec,
       Clock clock,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      BackupHandler backups) {
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, codec::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
@@ -333,7 +348,7 @@ public final class TermModule extends AbstractModule {
             new QuotaHandler(writes, replica::durable),
             new TaskAdminHandler(),
             maintenance,
-            new BackupHandler(),
+            backups,
             new ReconciliationHandler(),
             new ClusterInfoHandler(tiers),
             new LockHandler(writes, replica::durable, updates)));

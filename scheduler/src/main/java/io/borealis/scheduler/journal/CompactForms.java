@@ -9,10 +9,14 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.DeduplicatedScheduledTask;
 import io.borealis.api.storage.Op;
+import io.borealis.api.storage.RestoreState;
+import io.borealis.api.storage.RestoreStateCompact;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateCompact;
 import io.borealis.api.storage.SaveTasks;
 import io.borealis.api.storage.SaveTasksCompact;
+import io.borealis.api.storage.Snapshot;
+import io.borealis.api.storage.StoredJobUpdateDetails;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,8 @@ final class CompactForms {
       return new Op.SaveTasksCompact(SaveTasksCompact.builder().tasks(tasks).build());
     } else if (op instanceof Op.SaveJobUpdate save) {
       return new Op.SaveJobUpdateCompact(compact(save.value().jobUpdate(), table));
+    } else if (op instanceof Op.RestoreState restore) {
+      return new Op.RestoreStateCompact(compact(restore.value().snapshot(), table));
     }
     return op;
   }
@@ -45,6 +51,8 @@ final class CompactForms {
       return new Op.SaveTasks(new SaveTasks(tasks.build()));
     } else if (op instanceof Op.SaveJobUpdateCompact save) {
       return new Op.SaveJobUpdate(new SaveJobUpdate(expand(save.value(), configs)));
+    } else if (op instanceof Op.RestoreStateCompact restore) {
+      return new Op.RestoreState(new RestoreState(expand(restore.value(), configs)));
     } else if (op instanceof Op.Unknown unknown) {
       throw new CorruptJournalException(
           "It holds an operation with id %d, which this release does not know"
@@ -123,6 +131,52 @@ final class CompactForms {
                         : desired.toBuilder().task(config(configs, save.desiredConfigId())).build())
                 .build())
         .build();
+  }
+
+  static RestoreStateCompact compact(Snapshot snapshot, EntryCodecTable table) {
+    List<DeduplicatedScheduledTask> tasks = new ArrayList<>(snapshot.tasks().size());
+    for (ScheduledTask task : snapshot.tasks()) {
+      tasks.add(compact(task, table));
+    }
+    List<SaveJobUpdateCompact> updates = new ArrayList<>();
+    ImmutableSet.Builder<StoredJobUpdateDetails> details = ImmutableSet.builder();
+    for (StoredJobUpdateDetails stored : snapshot.jobUpdateDetails()) {
+      JobUpdate update = stored.details().update();
+      updates.add(compact(update, table));
+      // The summary stays, which keeps the members of the set apart.
+      JobUpdate summaryOnly = update.toBuilder().instructions(null).build();
+      details.add(
+          new StoredJobUpdateDetails(stored.details().toBuilder().update(summaryOnly).build()));
+    }
+    return RestoreStateCompact.builder()
+        .partialSnapshot(
+            snapshot.toBuilder().tasks(ImmutableSet.of()).jobUpdateDetails(details.build()).build())
+        .partialTasks(tasks)
+        .partialUpdates(updates)
+        .build();
+  }
+
+  static Snapshot expand(RestoreStateCompact compact, List<TaskConfig> configs)
+      throws CorruptJournalException {
+    Snapshot partial = compact.partialSnapshot();
+    if (partial == null) {
+      throw new CorruptJournalException("The snapshot is empty");
+    }
+    ImmutableSet.Builder<ScheduledTask> tasks =
+        ImmutableSet.builderWithExpectedSize(compact.partialTasks().size());
+    for (DeduplicatedScheduledTask task : compact.partialTasks()) {
+      tasks.add(expand(task, configs));
+    }
+    if (compact.partialUpdates().size() != partial.jobUpdateDetails().size()) {
+      throw new CorruptJournalException("The snapshot has updates without details or the reverse");
+    }
+    ImmutableSet.Builder<StoredJobUpdateDetails> details = ImmutableSet.builder();
+    int next = 0;
+    for (StoredJobUpdateDetails stored : partial.jobUpdateDetails()) {
+      JobUpdate update = expand(compact.partialUpdates().get(next++), configs);
+      details.add(new StoredJobUpdateDetails(stored.details().toBuilder().update(update).build()));
+    }
+    return partial.toBuilder().tasks(tasks.build()).jobUpdateDetails(details.build()).build();
   }
 
   private static @Nullable TaskConfig config(List<TaskConfig> configs, int id)

@@ -3,21 +3,18 @@ package io.borealis.scheduler.journal;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
-import io.borealis.api.JobUpdate;
-import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.codec.StructType;
-import io.borealis.api.storage.DeduplicatedScheduledTask;
 import io.borealis.api.storage.DeduplicatedSnapshot;
 import io.borealis.api.storage.JournalEntry;
 import io.borealis.api.storage.Op;
-import io.borealis.api.storage.SaveJobUpdateCompact;
+import io.borealis.api.storage.RestoreStateCompact;
 import io.borealis.api.storage.Snapshot;
-import io.borealis.api.storage.StoredJobUpdateDetails;
 import io.borealis.api.storage.Transaction;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.thrift.TConfiguration;
@@ -89,55 +86,27 @@ public final class EntryCodec {
   /** A whole state in canonical bytes: equal states give equal bytes. */
   public byte[] encodeSnapshot(Snapshot snapshot) {
     EntryCodecTable table = new EntryCodecTable();
-    List<DeduplicatedScheduledTask> tasks = new ArrayList<>(snapshot.tasks().size());
-    for (ScheduledTask task : snapshot.tasks()) {
-      tasks.add(CompactForms.compact(task, table));
-    }
-    List<SaveJobUpdateCompact> updates = new ArrayList<>();
-    ImmutableSet.Builder<StoredJobUpdateDetails> details = ImmutableSet.builder();
-    for (StoredJobUpdateDetails stored : snapshot.jobUpdateDetails()) {
-      JobUpdate update = stored.details().update();
-      updates.add(CompactForms.compact(update, table));
-      // The summary stays, which keeps the members of the set apart.
-      JobUpdate summaryOnly = update.toBuilder().instructions(null).build();
-      details.add(
-          new StoredJobUpdateDetails(stored.details().toBuilder().update(summaryOnly).build()));
-    }
-    Snapshot partial =
-        snapshot.toBuilder().tasks(ImmutableSet.of()).jobUpdateDetails(details.build()).build();
+    RestoreStateCompact compact = CompactForms.compact(snapshot, table);
     return table.bytes(
         DeduplicatedSnapshot.TYPE,
         DeduplicatedSnapshot.builder()
-            .partialSnapshot(partial)
-            .partialTasks(tasks)
+            .partialSnapshot(compact.partialSnapshot())
+            .partialTasks(compact.partialTasks())
             .taskConfigs(table.configs())
-            .partialUpdates(updates)
+            .partialUpdates(compact.partialUpdates())
             .build());
   }
 
   /** The state in the bytes of {@link #encodeSnapshot}. */
   public Snapshot decodeSnapshot(byte[] bytes) throws CorruptJournalException {
-    DeduplicatedSnapshot compact = read(DeduplicatedSnapshot.TYPE, bytes);
-    Snapshot partial = compact.partialSnapshot();
-    if (partial == null) {
-      throw new CorruptJournalException("The snapshot is empty");
-    }
-    List<TaskConfig> configs = intern(compact.taskConfigs());
-    ImmutableSet.Builder<ScheduledTask> tasks =
-        ImmutableSet.builderWithExpectedSize(compact.partialTasks().size());
-    for (DeduplicatedScheduledTask task : compact.partialTasks()) {
-      tasks.add(CompactForms.expand(task, configs));
-    }
-    if (compact.partialUpdates().size() != partial.jobUpdateDetails().size()) {
-      throw new CorruptJournalException("The snapshot has updates without details or the reverse");
-    }
-    ImmutableSet.Builder<StoredJobUpdateDetails> details = ImmutableSet.builder();
-    int next = 0;
-    for (StoredJobUpdateDetails stored : partial.jobUpdateDetails()) {
-      JobUpdate update = CompactForms.expand(compact.partialUpdates().get(next++), configs);
-      details.add(new StoredJobUpdateDetails(stored.details().toBuilder().update(update).build()));
-    }
-    return partial.toBuilder().tasks(tasks.build()).jobUpdateDetails(details.build()).build();
+    DeduplicatedSnapshot read = read(DeduplicatedSnapshot.TYPE, bytes);
+    return CompactForms.expand(
+        RestoreStateCompact.builder()
+            .partialSnapshot(read.partialSnapshot())
+            .partialTasks(read.partialTasks())
+            .partialUpdates(read.partialUpdates())
+            .build(),
+        intern(read.taskConfigs()));
   }
 
   /** The bytes of a whole state with what a snapshot's manifest says of them. */
@@ -173,6 +142,12 @@ public final class EntryCodec {
     HashCode digest = Hashing.sha256().hashBytes(new EntryCodecTable().encoded(config));
     TaskConfig first = known.asMap().putIfAbsent(digest, config);
     return first == null ? config : first;
+  }
+
+  /** Reads a value as long as this from a stream, see {@link EntryCodecStreams}. */
+  public <T> T read(StructType<T> type, InputStream in, long length)
+      throws IOException, CorruptJournalException {
+    return EntryCodecStreams.read(type, in, length, texts);
   }
 
   private <T> T read(StructType<T> type, byte[] bytes) throws CorruptJournalException {

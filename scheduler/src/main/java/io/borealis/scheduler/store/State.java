@@ -55,7 +55,7 @@ public record State(
     for (Op op : change.ops()) {
       next = next.apply(op);
     }
-    return next.at(change.number(), change.stampMs());
+    return next.at(change.number(), Math.max(next.stampMs, change.stampMs()));
   }
 
   /** Applies one change. Pure: no clock, no randomness. */
@@ -122,6 +122,10 @@ public record State(
       return withMaintenance(maintenance.without(remove.value().host()));
     } else if (op instanceof Op.SaveFrameworkId save) {
       return with(draft -> draft.frameworkId = save.value().id());
+    } else if (op instanceof Op.RestoreState restore) {
+      State restored = Snapshots.toState(restore.value().snapshot());
+      // Numbers and times go on: what is restored happens now, however old it is.
+      return restored.at(transaction, Math.max(stampMs, restored.stampMs));
     } else if (op instanceof Op.SaveLock
         || op instanceof Op.RemoveLock
         || op instanceof Op.PruneJobUpdateHistory) {

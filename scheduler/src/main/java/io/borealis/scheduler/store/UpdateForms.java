@@ -55,7 +55,7 @@ public final class UpdateForms {
    * snapshot holds is not refused any more: one broken update must not keep the others from being
    * read.
    */
-  static void requireComplete(JobUpdateInstructions instructions) {
+  public static void requireComplete(JobUpdateInstructions instructions) {
     if (instructions.initialState().isEmpty() && instructions.desiredState() == null) {
       throw new IllegalArgumentException(
           "An update needs an initialState, a desiredState or both.");

@@ -170,7 +170,7 @@ public final class WriteTransaction {
   }
 
   State end() {
-    return state.at(number, stampMs);
+    return state.at(number, Math.max(state.stampMs(), stampMs));
   }
 
   List<Runnable> afterCommit() {

@@ -148,7 +148,7 @@ final class TestApi {
                     store::state,
                     new Maintenance(taskDrain, drains, new UnwatchedHosts(), 300),
                     drains),
-                new BackupHandler(),
+                TestBackups.none(store),
                 new ReconciliationHandler(),
                 new ClusterInfoHandler(tiers),
                 new LockHandler(store.writer(), store::state, engine)));

@@ -253,8 +253,7 @@ final class SimulatedScheduler {
                           loops,
                           endpoint.host(),
                           new TermModule.Chance(this::uuid, world.random()::nextDouble),
-                          failure ->
-                              stepDown.accept("the writer cannot go on: " + failure.getMessage())))
+                          stepDown::accept))
                   .with(
                       new AbstractModule() {
                         @Override

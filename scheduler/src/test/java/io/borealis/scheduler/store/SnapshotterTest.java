@@ -7,6 +7,7 @@ import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.SnapshotPayload;
 import io.borealis.scheduler.journal.StubJournal;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ public class SnapshotterTest {
         new Replica(codec),
         runtimes.newLoop("writer"),
         Runnable::run,
-        runtimes.clock());
+        runtimes.clock(),
+        new SimpleMeterRegistry());
   }
 
   @Test
