@@ -27,6 +27,7 @@ public final class Main {
               new Updates(),
               new CoordinatedUpdates(),
               new Explaining(),
+              new Scheduling(),
               new Failover(),
               new ColdStart(),
               new SnapshotPause(),

@@ -97,6 +97,21 @@ final class Samples {
     return tasks;
   }
 
+  /** Tasks of a job that wait for places. */
+  static List<ScheduledTask> pending(TaskConfig config, int instances) {
+    List<ScheduledTask> tasks = new ArrayList<>(instances);
+    for (int i = 0; i < instances; i++) {
+      ScheduledTask task = one(config, i, 1);
+      tasks.add(
+          task.toBuilder()
+              .assignedTask(task.assignedTask().toBuilder().slaveId(null).slaveHost(null).build())
+              .status(ScheduleStatus.PENDING)
+              .taskEvents(task.taskEvents().subList(0, 1))
+              .build());
+    }
+    return tasks;
+  }
+
   private static ScheduledTask one(TaskConfig config, int instance, int host) {
     JobKey job = config.job();
     ImmutableList.Builder<TaskEvent> events = ImmutableList.builder();

@@ -158,10 +158,33 @@ public record DaemonSettings(
   /**
    * Where tasks go.
    *
+   * @param firstDelay from a task's becoming pending to the first attempt
+   * @param initialPenalty time to the next attempt after the first that failed, at least
+   * @param maxPenalty the longest such time
+   * @param offerHold how long an unused offer is held, at least
+   * @param offerHoldJitter spreads the ends of holds
+   * @param offerRefusal how long resources given back are not offered again
+   * @param offerOrder by what offers are ordered
+   * @param unavailabilityThreshold how long before planned maintenance a host gets no tasks
+   * @param revocableCpus whether tasks of revocable tiers run on revocable cpus; so for RAM
+   * @param slotStatInterval time between two counts of empty slots
    * @param affinityHold how long the agent of a task that an update replaces is kept for its
    *     replacement; zero when none is
    */
-  public record Scheduling(Duration affinityHold) {}
+  public record Scheduling(
+      Duration firstDelay,
+      Duration initialPenalty,
+      Duration maxPenalty,
+      Duration offerHold,
+      Duration offerHoldJitter,
+      boolean holdOffersForever,
+      Duration offerRefusal,
+      ImmutableList<String> offerOrder,
+      Duration unavailabilityThreshold,
+      boolean revocableCpus,
+      boolean revocableRam,
+      Duration slotStatInterval,
+      Duration affinityHold) {}
 
   /**
    * How policies that protect tasks are checked.
@@ -200,7 +223,7 @@ public record DaemonSettings(
       ImmutableList<String> otherMetrics) {}
 
   /** The simulated cluster. */
-  public record Simulation(int hosts, Duration start, Duration kill) {}
+  public record Simulation(int hosts, Duration start, Duration kill, int revocableCpus, int gpus) {}
 
   /** A ZooKeeper server of our own. */
   public record ZooKeeperServer(
@@ -269,10 +292,7 @@ public record DaemonSettings(
             parsed.get(Settings.UPDATES_KEPT_PER_JOB),
             parsed.get(Settings.TOLERATE_INFRASTRUCTURE_EXITS),
             parsed.get(Settings.UPDATE_STALL_THRESHOLD)),
-        new Scheduling(
-            parsed.get(Settings.UPDATE_AFFINITY)
-                ? parsed.get(Settings.UPDATE_AFFINITY_HOLD)
-                : Duration.ZERO),
+        scheduling(parsed),
         sla(parsed),
         new Maintenance(
             parsed.get(Settings.MAINTENANCE_INTERVAL),
@@ -282,7 +302,34 @@ public record DaemonSettings(
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),
-            parsed.get(Settings.SIMULATED_KILL)));
+            parsed.get(Settings.SIMULATED_KILL),
+            parsed.get(Settings.SIMULATED_REVOCABLE_CPUS),
+            parsed.get(Settings.SIMULATED_GPUS)));
+  }
+
+  private static Scheduling scheduling(Parsed parsed) {
+    Scheduling scheduling =
+        new Scheduling(
+            parsed.get(Settings.FIRST_SCHEDULE_DELAY),
+            parsed.get(Settings.INITIAL_SCHEDULE_PENALTY),
+            parsed.get(Settings.MAX_SCHEDULE_PENALTY),
+            parsed.get(Settings.OFFER_HOLD),
+            parsed.get(Settings.OFFER_HOLD_JITTER),
+            parsed.get(Settings.HOLD_OFFERS_FOREVER),
+            parsed.get(Settings.OFFER_FILTER_DURATION),
+            parsed.get(Settings.OFFER_ORDER),
+            parsed.get(Settings.UNAVAILABILITY_THRESHOLD),
+            parsed.get(Settings.REVOCABLE_CPUS),
+            parsed.get(Settings.REVOCABLE_RAM),
+            parsed.get(Settings.SLOT_STAT_INTERVAL),
+            parsed.get(Settings.UPDATE_AFFINITY)
+                ? parsed.get(Settings.UPDATE_AFFINITY_HOLD)
+                : Duration.ZERO);
+    if (scheduling.initialPenalty().compareTo(scheduling.maxPenalty()) > 0) {
+      throw new ConfigException(
+          "--initial-schedule-penalty must not be above --max-schedule-penalty");
+    }
+    return scheduling;
   }
 
   /** What runs alone on this machine has its backups beside its data. */

@@ -18,6 +18,8 @@ public final class Settings {
   private static final List<Setting<?>> TABLE = new ArrayList<>();
   private static final ImmutableSet<Command> DAEMONS =
       ImmutableSet.of(Command.UP, Command.SCHEDULER);
+  private static final ImmutableSet<String> OFFER_KEYS =
+      ImmutableSet.of("CPU", "MEMORY", "DISK", "REVOCABLE_CPU", "RANDOM");
   private static final ImmutableSet<Command> LOCAL = ImmutableSet.of(Command.UP, Command.ZOOKEEPER);
   private static final ImmutableSet<Command> REMOTE =
       ImmutableSet.of(Command.SCHEDULER, Command.JOURNAL, Command.IMPORT_BACKUP);
@@ -573,6 +575,120 @@ public final class Settings {
           "SLA metrics of all other services",
           DAEMONS,
           "sla_non_prod_metrics");
+  static final Setting<Duration> FIRST_SCHEDULE_DELAY =
+      add(
+          "first-schedule-delay",
+          Parser.TIME,
+          "1ms",
+          "must be positive",
+          Settings::positive,
+          "From a task's becoming pending, or an offer's coming, to the first attempt to place it",
+          DAEMONS,
+          "first_schedule_delay");
+  static final Setting<Duration> INITIAL_SCHEDULE_PENALTY =
+      add(
+          "initial-schedule-penalty",
+          Parser.TIME,
+          "1s",
+          "must be positive",
+          Settings::positive,
+          "After a group of equal tasks found no place, the time to its next attempt, at least",
+          DAEMONS,
+          "initial_schedule_penalty");
+  static final Setting<Duration> MAX_SCHEDULE_PENALTY =
+      add(
+          "max-schedule-penalty",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "The longest such time; it grows to that with each attempt that fails",
+          DAEMONS,
+          "max_schedule_penalty");
+  static final Setting<Duration> OFFER_HOLD =
+      add(
+          "min-offer-hold-time",
+          Parser.TIME,
+          "5mins",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "How long an unused offer is held, at least",
+          DAEMONS,
+          "min_offer_hold_time");
+  static final Setting<Duration> OFFER_HOLD_JITTER =
+      add(
+          "offer-hold-jitter-window",
+          Parser.TIME,
+          "1mins",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "The ends of holds are spread over so much more time",
+          DAEMONS,
+          "offer_hold_jitter_window");
+  static final Setting<Boolean> HOLD_OFFERS_FOREVER =
+      add(
+          "hold-offers-forever",
+          Parser.FLAG,
+          "false",
+          "Whether unused offers are never given back",
+          DAEMONS,
+          "hold_offers_forever");
+  static final Setting<Duration> OFFER_FILTER_DURATION =
+      add(
+          "offer-filter-duration",
+          Parser.TIME,
+          "5s",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "How long the cluster shall not offer again what was given back",
+          DAEMONS,
+          "offer_filter_duration");
+  static final Setting<ImmutableList<String>> OFFER_ORDER =
+      add(
+          "offer-order",
+          Parser.LIST,
+          "RANDOM",
+          "must be of CPU, MEMORY, DISK, REVOCABLE_CPU, RANDOM",
+          list -> OFFER_KEYS.containsAll(list),
+          "By what offers are tried, after maintenance: the least of each first",
+          DAEMONS,
+          "offer_order");
+  static final Setting<Duration> UNAVAILABILITY_THRESHOLD =
+      add(
+          "unavailability-threshold",
+          Parser.TIME,
+          "6mins",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "A host gets no tasks so long before maintenance that its cluster has planned",
+          DAEMONS,
+          "unavailability_threshold");
+  static final Setting<Boolean> REVOCABLE_CPUS =
+      add(
+          "enable-revocable-cpus",
+          Parser.FLAG,
+          "true",
+          "Whether tasks of revocable tiers run on revocable cpus",
+          DAEMONS,
+          "enable_revocable_cpus");
+  static final Setting<Boolean> REVOCABLE_RAM =
+      add(
+          "enable-revocable-ram",
+          Parser.FLAG,
+          "false",
+          "Whether they run on revocable RAM",
+          DAEMONS,
+          "enable_revocable_ram");
+  static final Setting<Duration> SLOT_STAT_INTERVAL =
+      add(
+          "async-slot-stat-update-interval",
+          Parser.TIME,
+          "1mins",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "Time between two counts of the empty slots of the cluster",
+          DAEMONS,
+          "async_slot_stat_update_interval");
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -629,6 +745,24 @@ public final class Settings {
           "How many backups are kept, the newest",
           DAEMONS,
           "max_saved_backups");
+  static final Setting<Integer> SIMULATED_REVOCABLE_CPUS =
+      add(
+          "simulated-revocable-cpus",
+          Parser.NUMBER,
+          "0",
+          "must be 0 to 100000",
+          n -> n >= 0 && n <= 100_000,
+          "Revocable cpus of each host of the simulated cluster, beside the others",
+          DAEMONS);
+  static final Setting<Integer> SIMULATED_GPUS =
+      add(
+          "simulated-gpus",
+          Parser.NUMBER,
+          "0",
+          "must be 0 to 100000",
+          n -> n >= 0 && n <= 100_000,
+          "GPUs of each host of the simulated cluster",
+          DAEMONS);
   static final Setting<Path> DATA_DIR =
       add("data-dir", Parser.PATH, "borealis-data", "Where ZooKeeper keeps its data", LOCAL);
   static final Setting<Integer> ZK_PORT =
@@ -696,7 +830,6 @@ public final class Settings {
   static final ImmutableSet<String> IGNORED =
       ImmutableSet.of(
           "allow_announcer",
-          "async_slot_stat_update_interval",
           "async_worker_threads",
           "cron_scheduler_num_threads",
           "cron_scheduling_max_batch_size",
@@ -706,10 +839,7 @@ public final class Settings {
           "dlog_max_entry_size",
           "enable_cors_for",
           "enable_preemptor",
-          "enable_revocable_cpus",
-          "enable_revocable_ram",
           "executor_user",
-          "first_schedule_delay",
           "framework_announce_principal",
           "framework_authentication_file",
           "framework_failover_timeout",
@@ -718,12 +848,10 @@ public final class Settings {
           "history_max_per_job_threshold",
           "history_min_retention_threshold",
           "history_prune_threshold",
-          "hold_offers_forever",
           "http_authentication_mechanism",
           "http_offer_set_endpoint",
           "http_offer_set_max_retries",
           "http_offer_set_timeout_ms",
-          "initial_schedule_penalty",
           "kerberos_debug",
           "kerberos_server_keytab",
           "kerberos_server_principal",
@@ -731,14 +859,12 @@ public final class Settings {
           "max_registration_delay",
           "max_reschedule_task_delay_on_startup",
           "max_schedule_attempts_per_sec",
-          "max_schedule_penalty",
           "max_status_update_batch_size",
           "max_task_event_batch_size",
           "max_tasks_per_schedule_attempt",
           "mesos_driver",
           "mesos_master_address",
           "mesos_role",
-          "min_offer_hold_time",
           "native_log_election_retries",
           "native_log_election_timeout",
           "native_log_file_path",
@@ -746,9 +872,6 @@ public final class Settings {
           "native_log_read_timeout",
           "native_log_write_timeout",
           "native_log_zk_group_path",
-          "offer_filter_duration",
-          "offer_hold_jitter_window",
-          "offer_order",
           "offer_reservation_duration",
           "offer_set_module",
           "offer_static_ban_cache_max_size",
@@ -780,7 +903,6 @@ public final class Settings {
           "thermos_executor_resources",
           "thermos_home_in_sandbox",
           "thrift_method_interceptor_modules",
-          "unavailability_threshold",
           "webhook_config",
           "zk_connection_timeout",
           "zk_in_proc");

@@ -14,6 +14,7 @@ import io.borealis.scheduler.journal.Journals;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.scheduler.scheduling.Demands;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.sla.CoordinatorHttp;
@@ -61,7 +62,6 @@ public final class ProcessModule extends AbstractModule {
     bind(SlaSettings.class).toInstance(SchedulerSettings.sla(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
     bind(SchedulingSettings.class).toInstance(SchedulerSettings.scheduling(settings));
-    bind(Matcher.class).toInstance(Matcher.create());
     bind(EntryCodec.class).toInstance(new EntryCodec());
   }
 
@@ -98,8 +98,20 @@ public final class ProcessModule extends AbstractModule {
 
   @Provides
   @Singleton
-  SimulatedCluster simulatedCluster(Clock clock) {
+  Demands demands() {
+    return SchedulerSettings.demands(settings, executors, tiers);
+  }
+
+  @Provides
+  @Singleton
+  Matcher matcher(Demands demands) {
+    return new Matcher(demands::of, settings.scheduling().unavailabilityThreshold());
+  }
+
+  @Provides
+  @Singleton
+  SimulatedCluster simulatedCluster(Clock clock, Demands demands) {
     return new SimulatedCluster(
-        SchedulerSettings.simulation(settings), runtimes.newLoop("cluster"), clock);
+        SchedulerSettings.simulation(settings), runtimes.newLoop("cluster"), clock, demands::of);
   }
 }

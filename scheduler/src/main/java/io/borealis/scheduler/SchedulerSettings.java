@@ -1,5 +1,6 @@
 package io.borealis.scheduler;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
@@ -17,6 +18,8 @@ import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.rpc.JobLimits;
+import io.borealis.scheduler.scheduling.Demands;
+import io.borealis.scheduler.scheduling.OfferOrder;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Snapshotter;
@@ -106,14 +109,34 @@ final class SchedulerSettings {
   }
 
   static SchedulingSettings scheduling(DaemonSettings settings) {
-    return SchedulingSettings.DEFAULT.withAffinity(settings.scheduling().affinityHold());
+    DaemonSettings.Scheduling given = settings.scheduling();
+    return new SchedulingSettings(
+        given.firstDelay(),
+        given.initialPenalty(),
+        given.maxPenalty(),
+        SchedulingSettings.DEFAULT.assignmentsPerTransaction(),
+        given.offerHold(),
+        given.offerHoldJitter(),
+        given.holdOffersForever(),
+        given.offerRefusal(),
+        new OfferOrder(
+            given.offerOrder().stream()
+                .map(OfferOrder.Key::valueOf)
+                .collect(ImmutableList.toImmutableList())),
+        given.affinityHold());
+  }
+
+  static Demands demands(DaemonSettings settings, ExecutorRegistry executors, TierRegistry tiers) {
+    DaemonSettings.Scheduling given = settings.scheduling();
+    return new Demands(executors, tiers, given.revocableCpus(), given.revocableRam());
   }
 
   static SimulatedClusterSettings simulation(DaemonSettings settings) {
     return SimulatedClusterSettings.DEFAULT
         .withHosts(settings.simulation().hosts())
         .withDelays(
-            settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1));
+            settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1))
+        .withExtras(settings.simulation().revocableCpus(), settings.simulation().gpus());
   }
 
   static JobLimits jobs(DaemonSettings settings, ExecutorRegistry executors) {

@@ -35,11 +35,11 @@ import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.scheduling.Claims;
 import io.borealis.scheduler.scheduling.Matcher;
-import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
+import io.borealis.scheduler.scheduling.SlotStatistics;
 import io.borealis.scheduler.sla.CoordinatorHttp;
 import io.borealis.scheduler.sla.Coordinators;
 import io.borealis.scheduler.sla.Sla;
@@ -125,9 +125,9 @@ public final class TermModule extends AbstractModule {
     install(new MaintenanceModule());
     bind(TermLoops.class).toInstance(loops);
     bind(Writes.class).to(Writer.class);
-    bind(OfferBook.class).toInstance(new OfferBook());
     install(new ConsumptionModule());
     install(new BackupModule(loops, chance, ending));
+    install(new SchedulingModule(loops.scheduling()));
   }
 
   @Provides
@@ -177,12 +177,17 @@ public final class TermModule extends AbstractModule {
   @Provides
   @Singleton
   ImmutableList<TermService> services(
-      UpdatePruner pruner, Drains drains, ConsumptionGauges consumption, PeriodicBackups backups) {
+      UpdatePruner pruner,
+      Drains drains,
+      ConsumptionGauges consumption,
+      PeriodicBackups backups,
+      SlotStatistics slots) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
         TermService.of(drains::start, drains::close),
         TermService.of(consumption::start, consumption::close),
-        TermService.of(backups::start, backups::close));
+        TermService.of(backups::start, backups::close),
+        TermService.of(slots::start, slots::close));
   }
 
   @Provides

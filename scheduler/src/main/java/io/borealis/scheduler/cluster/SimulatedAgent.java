@@ -12,8 +12,8 @@ final class SimulatedAgent {
   final String host;
   final ImmutableList<Attribute> attributes;
   final Map<String, Offer> offers = new LinkedHashMap<>();
-  private final ResourceVector total;
-  private ResourceVector free;
+  private final Capacity total;
+  private Capacity free;
   private final BitSet freePorts = new BitSet();
   boolean lost;
   boolean offerScheduled;
@@ -27,12 +27,7 @@ final class SimulatedAgent {
     this.id = SimulatedClusterSettings.agentId(number);
     this.host = SimulatedClusterSettings.host(number);
     this.attributes = settings.attributes(number);
-    this.total =
-        ResourceVector.of(
-            settings.cpus(),
-            settings.ramMb(),
-            settings.diskMb(),
-            SimulatedClusterSettings.PORTS.size());
+    this.total = settings.capacity();
     this.free = total;
     reset();
   }
@@ -47,19 +42,22 @@ final class SimulatedAgent {
   }
 
   /** What is neither used nor on offer, except for ports. */
-  ResourceVector free() {
+  Capacity free() {
     return free;
   }
 
   void use(SimulatedTask task) {
-    free = free.minus(task.resources);
+    Capacity left = free.minus(task.need);
+    task.taken =
+        new Capacity(free.firm().minus(left.firm()), free.revocable().minus(left.revocable()));
+    free = left;
     for (int port : task.ports) {
       freePorts.clear(port);
     }
   }
 
   void release(SimulatedTask task) {
-    free = free.plus(task.resources);
+    free = free.plus(task.taken);
     for (int port : task.ports) {
       if (port >= SimulatedClusterSettings.PORTS.first()
           && port <= SimulatedClusterSettings.PORTS.last()) {
@@ -72,12 +70,13 @@ final class SimulatedAgent {
   Offer offer(String offerId) {
     ImmutableList<PortRange> ports = ranges();
     int count = ports.stream().mapToInt(PortRange::size).sum();
+    ResourceVector firm = free.firm();
     ResourceVector rest =
         new ResourceVector(
-            free.milliCpus(), free.ramMb(), free.diskMb(), count, free.gpus(), free.ipAddrs());
-    Offer offer = new Offer(offerId, id, host, rest, ports, attributes, null);
+            firm.milliCpus(), firm.ramMb(), firm.diskMb(), count, firm.gpus(), firm.ipAddrs());
+    Offer offer = new Offer(offerId, id, host, rest, free.revocable(), ports, attributes, null);
     offers.put(offerId, offer);
-    free = free.minus(rest);
+    free = new Capacity(firm.minus(rest), ResourceVector.ZERO);
     freePorts.clear();
     return offer;
   }
@@ -85,7 +84,7 @@ final class SimulatedAgent {
   /** Takes an offer back into what is free. */
   void withdraw(Offer offer) {
     offers.remove(offer.id());
-    free = free.plus(offer.resources());
+    free = free.plus(offer.capacity());
     for (PortRange range : offer.ports()) {
       freePorts.set(range.first(), range.last() + 1);
     }
@@ -93,7 +92,7 @@ final class SimulatedAgent {
 
   /** Whether enough is free for a task to be made of it. */
   boolean isWorthOffering() {
-    return !lost && free.milliCpus() > 0 && free.ramMb() > 0;
+    return !lost && free.isUsable();
   }
 
   private ImmutableList<PortRange> ranges() {

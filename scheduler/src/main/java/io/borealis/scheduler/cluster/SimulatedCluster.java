@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ public final class SimulatedCluster implements ClusterDriver {
   private final SimulatedClusterSettings settings;
   private final EventLoop loop;
   private final Clock clock;
+  private final Function<TaskConfig, Demand> demands;
   private final ClusterDriver main;
 
   // Confined to the loop.
@@ -46,8 +49,21 @@ public final class SimulatedCluster implements ClusterDriver {
   private long epoch = Long.MIN_VALUE;
   private long offerCount;
 
+  /** A cluster on which executors need nothing. */
   public SimulatedCluster(SimulatedClusterSettings settings, EventLoop loop, Clock clock) {
+    this(settings, loop, clock, config -> Demand.firm(ResourceVector.of(config)));
+  }
+
+  /**
+   * @param demands what a task takes of its agent
+   */
+  public SimulatedCluster(
+      SimulatedClusterSettings settings,
+      EventLoop loop,
+      Clock clock,
+      Function<TaskConfig, Demand> demands) {
     this.settings = settings;
+    this.demands = demands;
     this.loop = loop;
     this.clock = clock;
     this.reports = new SimulatedReports(settings.resendDelay(), loop, clock, tasks);
@@ -181,7 +197,7 @@ public final class SimulatedCluster implements ClusterDriver {
     boolean isNew = task == null || isBehind(task, known.status());
     if (isNew) {
       String agentId = known.assignedTask().slaveId();
-      task = new SimulatedTask(known, agentId == null ? "" : agentId);
+      task = task(known, agentId == null ? "" : agentId);
       tasks.put(id, task);
     }
     SimulatedAgent agent = agents.get(task.agentId);
@@ -227,15 +243,15 @@ public final class SimulatedCluster implements ClusterDriver {
       throw new IllegalStateException("Offer " + offerId + " has no agent");
     }
     agent.withdraw(offer);
-    var left = offer.resources();
+    Capacity left = offer.capacity();
     for (ScheduledTask scheduled : assigned) {
-      SimulatedTask task = new SimulatedTask(scheduled, agent.id);
+      SimulatedTask task = task(scheduled, agent.id);
       if (tasks.containsKey(task.id)) {
         LOG.warn("Task {} was launched before", task.id);
-      } else if (!task.resources.fitsIn(left)) {
+      } else if (!left.fits(task.need)) {
         drop(scheduled, "Task uses more resources than are offered");
       } else {
-        left = left.minus(task.resources);
+        left = left.minus(task.need);
         tasks.put(task.id, task);
         agent.use(task);
         proceed(task);
@@ -244,9 +260,13 @@ public final class SimulatedCluster implements ClusterDriver {
     offerSoon(agent);
   }
 
+  private SimulatedTask task(ScheduledTask scheduled, String agentId) {
+    return new SimulatedTask(scheduled, agentId, demands.apply(scheduled.assignedTask().task()));
+  }
+
   private void drop(ScheduledTask scheduled, String message) {
     String agentId = scheduled.assignedTask().slaveId();
-    SimulatedTask task = new SimulatedTask(scheduled, agentId == null ? "" : agentId);
+    SimulatedTask task = task(scheduled, agentId == null ? "" : agentId);
     if (tasks.putIfAbsent(task.id, task) == null) {
       task.state = ClusterTaskState.TASK_DROPPED;
       reports.add(task, message, "REASON_INVALID_OFFERS");

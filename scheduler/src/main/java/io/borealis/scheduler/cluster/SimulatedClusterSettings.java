@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param lifetime how long a task runs whose fate is to end by itself
  * @param offerDelay how long freed resources gather before they are offered
  * @param resendDelay until an unacknowledged update is sent again; doubles each time
+ * @param revocableCpus of each host, beside the others
+ * @param gpus of each host
  * @param dedicatedHost whether the last of six or more hosts takes only tasks made for it
  */
 public record SimulatedClusterSettings(
@@ -26,7 +28,9 @@ public record SimulatedClusterSettings(
     Duration lifetime,
     Duration offerDelay,
     Duration resendDelay,
-    boolean dedicatedHost) {
+    boolean dedicatedHost,
+    double revocableCpus,
+    long gpus) {
   /** The ports of each host. */
   static final PortRange PORTS = new PortRange(31000, 32000);
 
@@ -51,6 +55,33 @@ public record SimulatedClusterSettings(
           Duration.ofSeconds(10),
           true);
 
+  /** A cluster without revocable cpus and GPUs. */
+  public SimulatedClusterSettings(
+      int hosts,
+      double cpus,
+      long ramMb,
+      long diskMb,
+      Duration startDelay,
+      Duration killDelay,
+      Duration lifetime,
+      Duration offerDelay,
+      Duration resendDelay,
+      boolean dedicatedHost) {
+    this(
+        hosts,
+        cpus,
+        ramMb,
+        diskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicatedHost,
+        0,
+        0);
+  }
+
   /** Rejects a cluster without hosts. */
   public SimulatedClusterSettings {
     if (hosts < 1) {
@@ -70,13 +101,26 @@ public record SimulatedClusterSettings(
         lifetime,
         offerDelay,
         resendDelay,
-        dedicatedHost);
+        dedicatedHost,
+        revocableCpus,
+        gpus);
   }
 
   /** These settings at another pace. */
   public SimulatedClusterSettings withDelays(Duration start, Duration kill, Duration life) {
     return new SimulatedClusterSettings(
-        hosts, cpus, ramMb, diskMb, start, kill, life, offerDelay, resendDelay, dedicatedHost);
+        hosts,
+        cpus,
+        ramMb,
+        diskMb,
+        start,
+        kill,
+        life,
+        offerDelay,
+        resendDelay,
+        dedicatedHost,
+        revocableCpus,
+        gpus);
   }
 
   /** These settings with or without a dedicated host. */
@@ -91,7 +135,34 @@ public record SimulatedClusterSettings(
         lifetime,
         offerDelay,
         resendDelay,
-        dedicated);
+        dedicated,
+        revocableCpus,
+        gpus);
+  }
+
+  /** These settings with so much more on each host. */
+  public SimulatedClusterSettings withExtras(double revocable, long gpuCount) {
+    return new SimulatedClusterSettings(
+        hosts,
+        cpus,
+        ramMb,
+        diskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicatedHost,
+        revocable,
+        gpuCount);
+  }
+
+  /** What each host has. */
+  Capacity capacity() {
+    ResourceVector usual = ResourceVector.of(cpus, ramMb, diskMb, PORTS.size());
+    return new Capacity(
+        new ResourceVector(usual.milliCpus(), ramMb, diskMb, usual.ports(), gpus, usual.ipAddrs()),
+        ResourceVector.of(revocableCpus, 0, 0, 0));
   }
 
   /** The name of a host, counted from 1. */

@@ -14,11 +14,14 @@ final class SimulatedTask {
   final String id;
   final String agentId;
   final Fate fate;
-  final ResourceVector resources;
+  final Demand need;
   final int[] ports;
   final Deque<StatusUpdate> unacknowledged = new ArrayDeque<>();
   ClusterTaskState state = ClusterTaskState.TASK_STAGING;
   boolean dying;
+
+  /** What it took of its agent, given back at its end. */
+  Capacity taken = Capacity.ZERO;
 
   /**
    * Counts what happens to the task, so that timers of an earlier phase find that they are late.
@@ -28,12 +31,12 @@ final class SimulatedTask {
   /** Counts how often the oldest update was sent. */
   int sendings;
 
-  SimulatedTask(ScheduledTask task, String agentId) {
+  SimulatedTask(ScheduledTask task, String agentId, Demand need) {
     TaskConfig config = task.assignedTask().task();
     this.id = task.assignedTask().taskId();
     this.agentId = agentId;
     this.fate = Fate.of(config);
-    this.resources = ResourceVector.of(config);
+    this.need = need;
     this.ports =
         task.assignedTask().assignedPorts().values().stream()
             .mapToInt(Integer::intValue)

@@ -2,6 +2,7 @@ package io.borealis.scheduler.http;
 
 import com.google.common.collect.ImmutableSortedMap;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,8 +25,9 @@ public final class Vars {
   }
 
   /**
-   * Every metric by name. A timer {@code x} gives {@code x_nanos_total} and {@code x_events}; the
-   * values of tags follow the name.
+   * Every metric by name. A timer {@code x} gives {@code x_nanos_total} and {@code x_events}, other
+   * amounts of a unit {@code u} give {@code x_u_total} and {@code x_events}; the values of tags
+   * follow the name.
    */
   public ImmutableSortedMap<String, Number> all() {
     Map<String, Number> vars = new TreeMap<>();
@@ -34,6 +36,10 @@ public final class Vars {
       if (meter instanceof Timer timer) {
         vars.put(name + "_nanos_total", (long) timer.totalTime(TimeUnit.NANOSECONDS));
         vars.put(name + "_events", timer.count());
+      } else if (meter instanceof DistributionSummary amounts) {
+        vars.put(
+            name + "_" + amounts.getId().getBaseUnit() + "_total", number(amounts.totalAmount()));
+        vars.put(name + "_events", amounts.count());
       } else if (meter instanceof Counter counter) {
         vars.put(name, number(counter.count()));
       } else if (meter instanceof Gauge gauge && !Double.isNaN(gauge.value())) {

@@ -8,6 +8,7 @@ import io.borealis.api.MaintenanceMode;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.api.ValueConstraint;
+import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.ResourceVector;
 import java.time.Duration;
 import java.util.Comparator;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * that a pending task is explained by what is most worth changing.
  */
 public final class Matcher {
-  private static final String DEDICATED = "dedicated";
+  static final String DEDICATED = "dedicated";
   private static final long RAM_RANGE_MB = 24_576;
   private static final long DISK_RANGE_MB = 460_800;
   private static final long CPU_RANGE = 16;
@@ -30,21 +31,21 @@ public final class Matcher {
   private static final long GPU_RANGE = 4;
   private static final long ADDRESS_RANGE = 128;
 
-  private final Function<TaskConfig, ResourceVector> demand;
+  private final Function<TaskConfig, Demand> demands;
   private final long unavailabilityThresholdMs;
 
   /**
-   * @param demand what a task needs, its executor included
+   * @param demands what a task needs, its executor included
    * @param unavailabilityThreshold how long before planned maintenance a host is avoided
    */
-  public Matcher(Function<TaskConfig, ResourceVector> demand, Duration unavailabilityThreshold) {
-    this.demand = demand;
+  public Matcher(Function<TaskConfig, Demand> demands, Duration unavailabilityThreshold) {
+    this.demands = demands;
     this.unavailabilityThresholdMs = unavailabilityThreshold.toMillis();
   }
 
-  /** A matcher for executors that need nothing. */
+  /** A matcher for executors that need nothing, and without revocable resources. */
   public static Matcher create() {
-    return new Matcher(ResourceVector::of, Duration.ofMinutes(6));
+    return new Matcher(config -> Demand.firm(ResourceVector.of(config)), Duration.ofMinutes(6));
   }
 
   /** What is constant in the question for all tasks of a configuration. */
@@ -64,7 +65,7 @@ public final class Matcher {
             .collect(ImmutableList.toImmutableList());
     return new Request(
         config,
-        demand.apply(config),
+        demands.apply(config),
         ports.build(),
         constraints,
         constraints.stream().anyMatch(constraint -> DEDICATED.equals(constraint.name())));
@@ -73,7 +74,7 @@ public final class Matcher {
   /**
    * The objections to the host, empty when there are none.
    *
-   * @param available what is free on it
+   * @param available what is free on it for such a task
    * @param spread of the job's tasks; asked for only when a limit has to be checked
    */
   ImmutableList<Veto> vetoes(
@@ -163,13 +164,25 @@ public final class Matcher {
   /**
    * What tasks of one configuration ask for. Immutable.
    *
+   * @param need what it takes with its executor
    * @param portNames in the order in which ports are given out
    * @param constraints in the order in which they are checked
    */
   record Request(
       TaskConfig config,
-      ResourceVector demand,
+      Demand need,
       ImmutableSet<String> portNames,
       ImmutableList<Constraint> constraints,
-      boolean asksForDedicated) {}
+      boolean asksForDedicated) {
+    /** Whether its places depend on those of other tasks of the job. */
+    boolean hasLimits() {
+      return !constraints.isEmpty()
+          && constraints.get(constraints.size() - 1).constraint() instanceof TaskConstraint.Limit;
+    }
+
+    /** The amounts of all that the task needs. */
+    ResourceVector demand() {
+      return need.amounts();
+    }
+  }
 }

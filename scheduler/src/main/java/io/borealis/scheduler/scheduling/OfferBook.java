@@ -1,31 +1,50 @@
 package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSetMultimap;
+import io.borealis.api.MaintenanceMode;
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The offers a leader holds, at most one for each agent. Thread-safe by its own lock; nothing in it
- * survives the leader.
+ * The offers a leader holds, at most one for each agent, in the order in which they are tried.
+ * Thread-safe by its own lock; nothing in it survives the leader.
  */
 public final class OfferBook {
   /**
    * An offer with the number of its arrival. Immutable.
    *
-   * @param arrival larger than that of all offers that came before
+   * @param arrival larger than that of all offers that came before, or became better before
    * @param expiresNanos monotonic time after which it should be given back
+   * @param mode of its host
+   * @param attributes of its host, by name
    */
-  public record Held(Offer offer, long arrival, long expiresNanos) {}
+  public record Held(
+      Offer offer,
+      long arrival,
+      long expiresNanos,
+      MaintenanceMode mode,
+      ImmutableSetMultimap<String, String> attributes) {
+    private Held as(long newArrival, MaintenanceMode newMode) {
+      return new Held(offer, newArrival, expiresNanos, newMode, attributes);
+    }
+  }
 
-  private final TreeMap<String, Held> byHost = new TreeMap<>();
-  private final Map<String, String> hostByOffer = new HashMap<>();
+  private final TreeSet<Held> inOrder;
+  private final TreeMap<Long, Held> byArrival = new TreeMap<>();
+  private final Map<String, Held> byAgent = new HashMap<>();
+  private final Map<String, Held> byOffer = new HashMap<>();
   private final Map<String, Held> taken = new HashMap<>();
+
+  /** Offers that were taken back before they were seen here. */
+  private final Set<String> banned = new HashSet<>();
 
   /** What was last known to be free on each agent, offered at this moment or not. */
   private final Map<String, Offer> known = new HashMap<>();
@@ -33,20 +52,37 @@ public final class OfferBook {
   private long arrivals;
   private @Nullable ImmutableList<Held> view;
 
+  /** A book in the order of hosts. */
+  public OfferBook() {
+    this(OfferOrder.BY_HOST);
+  }
+
+  public OfferBook(OfferOrder order) {
+    inOrder = new TreeSet<>(order.comparator());
+  }
+
+  /** Holds an offer of a host in service. */
+  public ImmutableList<String> add(Offer offer, long expiresNanos) {
+    return add(offer, expiresNanos, MaintenanceMode.NONE);
+  }
+
   /**
    * Holds an offer. A second one for the same agent sends both away, so that the cluster merges
-   * them.
+   * them; one that was rescinded already is forgotten.
    *
    * @return the ids of the offers to be declined
    */
-  public synchronized ImmutableList<String> add(Offer offer, long expiresNanos) {
-    String key = key(offer);
-    Held other = byHost.get(key);
+  public synchronized ImmutableList<String> add(
+      Offer offer, long expiresNanos, MaintenanceMode mode) {
+    if (banned.remove(offer.id())) {
+      return ImmutableList.of();
+    }
+    Held other = byAgent.get(offer.agentId());
     if (other != null) {
       drop(other.offer().id());
       return ImmutableList.of(other.offer().id(), offer.id());
     }
-    put(new Held(offer, ++arrivals, expiresNanos));
+    put(new Held(offer, ++arrivals, expiresNanos, mode, HostView.attributesOf(offer.attributes())));
     known.put(offer.agentId(), offer);
     return ImmutableList.of();
   }
@@ -64,63 +100,83 @@ public final class OfferBook {
   /** Gives a reserved offer back for others; nothing happens if it was rescinded meanwhile. */
   public synchronized void putBack(String offerId) {
     Held held = taken.remove(offerId);
-    if (held != null && !byHost.containsKey(key(held.offer()))) {
-      put(new Held(held.offer(), ++arrivals, held.expiresNanos()));
+    if (held != null && !byAgent.containsKey(held.offer().agentId())) {
+      put(held.as(++arrivals, held.mode()));
     }
   }
 
   /** Lets the agent's offer, if it is held, be news to those who looked at it before. */
   public synchronized void arriveAgain(String agentId) {
-    Offer offer = known.get(agentId);
-    Held held = offer == null ? null : byHost.get(key(offer));
+    Held held = byAgent.get(agentId);
     if (held != null) {
-      put(new Held(held.offer(), ++arrivals, held.expiresNanos()));
+      replace(held, held.mode());
     }
   }
 
+  /** Puts the offers of a host where they belong in its new mode, as news to everybody. */
+  public synchronized void onHost(String host, MaintenanceMode mode) {
+    for (Held held : held()) {
+      if (held.offer().host().equals(host)) {
+        replace(held, mode);
+      }
+    }
+    taken.replaceAll(
+        (id, held) -> held.offer().host().equals(host) ? held.as(held.arrival(), mode) : held);
+  }
+
+  private void replace(Held held, MaintenanceMode mode) {
+    drop(held.offer().id());
+    put(held.as(++arrivals, mode));
+  }
+
   /** Ends the reservation of an offer by its use, after which so much is left. */
-  public synchronized void used(String offerId, ResourceVector left) {
+  public synchronized void used(String offerId, Capacity left) {
     Held held = taken.remove(offerId);
     if (held == null) {
       return;
     }
     Offer offer = held.offer();
     if (offer.equals(known.get(offer.agentId()))) {
-      known.put(
-          offer.agentId(),
-          new Offer(
-              offer.id(),
-              offer.agentId(),
-              offer.host(),
-              left,
-              offer.ports(),
-              offer.attributes(),
-              offer.unavailableFromMs()));
+      known.put(offer.agentId(), offer.with(left));
     }
   }
 
-  /** Forgets an offer that the cluster took back, reserved or not. */
-  public synchronized void remove(String offerId) {
+  /**
+   * Forgets an offer that the cluster took back, reserved or not. One that is not here is kept out
+   * until {@link #unban}, as it may be on its way.
+   */
+  public synchronized void rescind(String offerId) {
+    if (!remove(offerId)) {
+      banned.add(offerId);
+    }
+  }
+
+  /** All offers sent before the rescinding have arrived; false if it concerned none of them. */
+  public synchronized boolean unban(String offerId) {
+    return !banned.remove(offerId);
+  }
+
+  /** Forgets an offer, reserved or not. */
+  public synchronized boolean remove(String offerId) {
     Held held = drop(offerId);
     if (held == null) {
       held = taken.remove(offerId);
     }
-    if (held != null) {
-      known.remove(held.offer().agentId(), held.offer());
+    if (held == null) {
+      return false;
     }
+    known.remove(held.offer().agentId(), held.offer());
+    return true;
   }
 
   /** Forgets an agent and its offers. */
   public synchronized void removeAgent(String agentId) {
     known.remove(agentId);
-    List<String> gone = new ArrayList<>();
-    for (Held held : byHost.values()) {
-      if (held.offer().agentId().equals(agentId)) {
-        gone.add(held.offer().id());
-      }
+    Held held = byAgent.get(agentId);
+    if (held != null) {
+      drop(held.offer().id());
     }
-    gone.forEach(this::drop);
-    taken.values().removeIf(held -> held.offer().agentId().equals(agentId));
+    taken.values().removeIf(each -> each.offer().agentId().equals(agentId));
   }
 
   /** Takes out the offers held for long enough and returns their ids. */
@@ -135,14 +191,27 @@ public final class OfferBook {
     return expired.build();
   }
 
-  /** The held offers, always in the same order of hosts. */
+  /** The held offers in the order in which they are tried. */
   public synchronized ImmutableList<Held> held() {
     ImmutableList<Held> current = view;
     if (current == null) {
-      current = ImmutableList.copyOf(byHost.values());
+      current = ImmutableList.copyOf(inOrder);
       view = current;
     }
     return current;
+  }
+
+  /** Those that arrived after the given number, in the order in which they are tried. */
+  synchronized ImmutableList<Held> since(long arrival) {
+    return byArrival.isEmpty() || byArrival.firstKey() > arrival
+        ? held()
+        : ImmutableList.sortedCopyOf(
+            inOrder.comparator(), byArrival.tailMap(arrival, false).values());
+  }
+
+  /** The agent's offer, if it is held. */
+  synchronized @Nullable Held ofAgent(String agentId) {
+    return byAgent.get(agentId);
   }
 
   /** What was last known to be free on each agent, to explain why a task is pending. */
@@ -155,23 +224,33 @@ public final class OfferBook {
     return arrivals;
   }
 
+  /** How many offers are held. */
+  public synchronized int size() {
+    return byOffer.size();
+  }
+
+  /** How many offers are kept out. */
+  synchronized int bans() {
+    return banned.size();
+  }
+
   private void put(Held held) {
-    byHost.put(key(held.offer()), held);
-    hostByOffer.put(held.offer().id(), key(held.offer()));
+    inOrder.add(held);
+    byArrival.put(held.arrival(), held);
+    byAgent.put(held.offer().agentId(), held);
+    byOffer.put(held.offer().id(), held);
     view = null;
   }
 
   private @Nullable Held drop(String offerId) {
-    String key = hostByOffer.remove(offerId);
-    if (key == null) {
+    Held held = byOffer.remove(offerId);
+    if (held == null) {
       return null;
     }
+    inOrder.remove(held);
+    byArrival.remove(held.arrival());
+    byAgent.remove(held.offer().agentId());
     view = null;
-    return byHost.remove(key);
-  }
-
-  /** Two agents may share a host; the order is by host. */
-  private static String key(Offer offer) {
-    return offer.host() + "\n" + offer.agentId();
+    return held;
   }
 }

@@ -8,7 +8,6 @@ import com.google.common.collect.ImmutableMap;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import java.util.HashMap;
@@ -53,7 +52,7 @@ public final class PendingReasons {
     ImmutableList<Offer> known = offers.known();
     return known.isEmpty()
         ? "no agent has made an offer"
-        : Hindrances.of(best(state, config, known), ResourceVector.of(config));
+        : Hindrances.of(best(state, config, known), matcher.request(config).demand());
   }
 
   private String reason(State state, TaskConfig config, List<Offer> known) {
@@ -69,7 +68,8 @@ public final class PendingReasons {
     long bestScore = Long.MAX_VALUE;
     for (Offer offer : known) {
       HostView host = HostView.of(offer, state.hosts().get(offer.host()));
-      ImmutableList<Veto> vetoes = matcher.vetoes(request, offer.resources(), host, spread, now);
+      ImmutableList<Veto> vetoes =
+          matcher.vetoes(request, offer.capacity().view(request.need()), host, spread, now);
       long score = vetoes.stream().mapToLong(Veto::score).sum();
       if (vetoes.isEmpty()) {
         return vetoes;

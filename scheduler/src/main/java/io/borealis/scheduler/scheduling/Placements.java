@@ -8,9 +8,9 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveHostAttributes;
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteTransaction;
@@ -29,8 +29,10 @@ final class Placements {
   private final OfferBook offers;
   private final Assigner assigner;
   private final ClusterDriver driver;
+  private final SchedulingMeters meters;
 
-  Placements(OfferBook offers, Assigner assigner, ClusterDriver driver) {
+  Placements(OfferBook offers, Assigner assigner, ClusterDriver driver, SchedulingMeters meters) {
+    this.meters = meters;
     this.offers = offers;
     this.assigner = assigner;
     this.driver = driver;
@@ -41,18 +43,24 @@ final class Placements {
     ImmutableSet.Builder<String> assigned = ImmutableSet.builder();
     for (OfferUse use : uses) {
       Offer offer = use.offer();
-      if (!isInService(transaction.state(), offer) || !offers.take(offer.id())) {
+      if (!isInService(transaction.state(), offer)) {
+        continue;
+      }
+      if (!offers.take(offer.id())) {
+        // Its tasks stay pending and are tried again.
+        meters.acceptRaces.increment();
+        meters.launchFailures.increment(use.assignments().size());
         continue;
       }
       transaction.onDiscard(() -> offers.putBack(offer.id()));
       ImmutableList.Builder<ScheduledTask> launches = ImmutableList.builder();
-      ResourceVector left = offer.resources();
+      Capacity left = offer.capacity();
       for (Assignment assignment : use.assignments()) {
         ScheduledTask task = assign(transaction, offer, assignment);
         if (task != null) {
           launches.add(task);
           assigned.add(assignment.taskId());
-          left = left.minus(assignment.demand());
+          left = left.minus(assignment.need());
         }
       }
       ImmutableList<ScheduledTask> tasks = launches.build();
@@ -60,7 +68,7 @@ final class Placements {
         offers.putBack(offer.id());
       } else {
         saveHost(transaction, offer);
-        ResourceVector rest = left;
+        Capacity rest = left;
         transaction.afterCommit(
             () -> {
               offers.used(offer.id(), rest);

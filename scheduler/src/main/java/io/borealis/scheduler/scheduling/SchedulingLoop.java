@@ -2,9 +2,12 @@ package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.borealis.api.AuroraConstants;
+import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.cluster.ClusterDriver;
@@ -12,19 +15,16 @@ import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
-import io.borealis.scheduler.scheduling.TaskGroups.Group;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class SchedulingLoop implements Reaction, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SchedulingLoop.class);
   private static final Duration WRITE_DEADLINE = Duration.ofSeconds(30);
-  private static final long ALL = -1;
 
   private final SchedulingSettings settings;
   private final EventLoop loop;
@@ -58,18 +57,16 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private final Matcher matcher;
   private final OfferBook offers;
 
-  private final Counter fired;
-  private final Counter noMatch;
-  private final Counter failed;
-  private final Counter received;
-  private final Counter rescinded;
+  private final SchedulingMeters meters;
 
   // Confined to the loop.
   private final TaskGroups groups;
   private final SpreadCache spreads = new SpreadCache();
-  private final Set<JobKey> relieved = new HashSet<>();
-  private final Map<String, Offer> hostsToSave = new LinkedHashMap<>();
-  private boolean savingHosts;
+  private final HostSaver hosts;
+
+  /** Pending tasks for which an agent is kept. */
+  private final Set<String> kept = new LinkedHashSet<>();
+
   private boolean placing;
   private boolean closed;
   private EventLoop.@Nullable Timer timer;
@@ -100,17 +97,14 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.durable = durable;
     this.writes = writes;
     this.driver = driver;
-    this.placements = new Placements(offers, assigner, driver);
     this.affinity = affinity;
     this.claims = claims;
     this.matcher = matcher;
     this.offers = offers;
     this.groups = new TaskGroups(matcher, settings);
-    this.fired = meters.counter("schedule_attempts_fired");
-    this.noMatch = meters.counter("schedule_attempts_no_match");
-    this.failed = meters.counter("schedule_attempts_failed");
-    this.received = meters.counter("scheduler_resource_offers");
-    this.rescinded = meters.counter("offers_rescinded");
+    this.meters = new SchedulingMeters(meters, offers);
+    this.placements = new Placements(offers, assigner, driver, this.meters);
+    this.hosts = new HostSaver(loop, clock, durable, writes);
     affinity.whenFreed(this::freed);
     claims.whenOpened(this::opened);
   }
@@ -148,21 +142,30 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
           long spread = Math.max(1, settings.offerHoldJitter().toMillis());
           Duration hold =
               settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
-          received.increment();
-          ImmutableList<String> unwanted = offers.add(offer, clock.nanoTime() + hold.toNanos());
+          meters.received.increment();
+          HostAttributes host = durable.get().hosts().get(offer.host());
+          MaintenanceMode mode = host == null ? null : host.mode();
+          ImmutableList<String> unwanted =
+              offers.add(
+                  offer,
+                  clock.nanoTime() + hold.toNanos(),
+                  mode == null ? MaintenanceMode.NONE : mode);
           unwanted.forEach(id -> driver.decline(id, Duration.ZERO));
-          if (!Placements.hasAttributesOf(durable.get(), offer)) {
-            hostsToSave.put(offer.host(), offer);
-            saveHosts();
-          }
+          hosts.save(offer);
           wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
         });
   }
 
   /** An offer went. */
   public void onOfferRescinded(String offerId) {
-    rescinded.increment();
-    offers.remove(offerId);
+    meters.rescinded.increment();
+    offers.rescind(offerId);
+    loop.execute(
+        () -> {
+          if (!offers.unban(offerId)) {
+            meters.unknownRescinded.increment();
+          }
+        });
   }
 
   /** An agent went. */
@@ -209,6 +212,22 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   }
 
   @Override
+  public void onHostChange(
+      WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
+    if (before == null || before.mode() != after.mode()) {
+      String host = after.host();
+      MaintenanceMode mode = after.mode() == null ? MaintenanceMode.NONE : after.mode();
+      transaction.afterCommit(() -> loop.execute(() -> rehost(host, mode)));
+    }
+  }
+
+  /** A host went out of service, or may be used again. */
+  private void rehost(String host, MaintenanceMode mode) {
+    offers.onHost(host, mode);
+    wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+  }
+
+  @Override
   public void onFailure(WriteTransaction transaction, TaskChange change, RuntimeException failure) {
     LOG.error("Scheduling missed a change of {}", change.task().assignedTask().taskId(), failure);
   }
@@ -228,16 +247,28 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       groups.add(taskId, task.assignedTask().task(), now);
     } catch (RuntimeException failure) {
       LOG.error("Task {} cannot be scheduled", taskId, failure);
-      failed.increment();
+      meters.failed.increment();
       return;
     }
     Group group = groups.of(taskId);
-    if (group != null) {
+    if (group == null) {
+      return;
+    }
+    JobKey job = group.request.config().job();
+    if (affinity.keepsAny()
+        && affinity.agentFor(new InstanceKey(job, task.assignedTask().instanceId())).isPresent()) {
+      kept.add(taskId);
+    }
+    if (group.isWaiting) {
       wakeAt(group.dueNanos);
+    } else {
+      groups.keepReady(group);
+      wakeAt(now + settings.firstDelay().toNanos());
     }
   }
 
   private void remove(String taskId) {
+    kept.remove(taskId);
     Group ended = groups.remove(taskId);
     if (ended != null) {
       spreads.forget(ended.request.config().job());
@@ -247,13 +278,18 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
 
   /** A task of the job gave up its place, so that a limit may be satisfied again. */
   private void relieve(ScheduledTask task) {
-    relieved.add(task.assignedTask().task().job());
+    groups.relieve(task.assignedTask().task().job());
     wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
   }
 
   /** A place is not kept any longer: its instance may look elsewhere, and others at its agent. */
   private void freed(InstanceKey instance, String agentId) {
-    relieved.add(instance.jobKey());
+    ScheduledTask task = durable.get().tasks().activeOf(instance.jobKey(), instance.instanceId());
+    Group group = task == null ? null : groups.of(task.assignedTask().taskId());
+    if (task != null && group != null) {
+      kept.remove(task.assignedTask().taskId());
+      groups.reopen(group);
+    }
     opened(agentId);
   }
 
@@ -288,74 +324,26 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       return;
     }
     long now = clock.nanoTime();
-    State state = durable.get();
     long arrivals = offers.arrivals();
     Search search =
-        new Search(matcher, affinity, claims, state, spreads, offers.held(), clock.wallMillis());
-    int room = settings.assignmentsPerTransaction();
-    Map<String, Group> tried = new HashMap<>();
-    Set<JobKey> again = new HashSet<>();
-    for (Group group : groups.inTurn()) {
-      boolean isRelieved = relieved.contains(group.request.config().job());
-      boolean due = isRelieved || now - group.dueNanos >= 0;
-      if (!due && group.seenArrivals >= arrivals) {
-        continue;
-      }
-      if (room == 0) {
-        // Its turn comes in the next pass; what let it try must not be forgotten until then.
-        if (isRelieved) {
-          again.add(group.request.config().job());
-        }
-        continue;
-      }
-      Search.Outcome outcome;
-      try {
-        outcome = search.place(group.request, group.taskIds, due ? ALL : group.seenArrivals, room);
-      } catch (RuntimeException failure) {
-        // One group that cannot even be looked at must not hold up the others.
-        LOG.error("No place can be sought for {}", group.request.config().job(), failure);
-        failed.increment();
-        group.seenArrivals = arrivals;
-        groups.penalize(group, now);
-        continue;
-      }
-      int placed = outcome.placed().size();
-      boolean full = placed == room;
-      room -= placed;
-      outcome.stale().forEach(this::remove);
-      if (placed > 0) {
-        outcome.placed().forEach(taskId -> tried.put(taskId, group));
-        group.wasCut = full;
-        groups.hadTurn(group);
-      } else if (due) {
-        noMatch.increment(group.taskIds.size());
-        groups.penalize(group, now);
-      }
-      if (!full) {
-        group.seenArrivals = arrivals;
-      }
-    }
-    relieved.clear();
-    relieved.addAll(again);
-    if (tried.isEmpty()) {
-      wakeWhenDue();
+        new Search(
+            matcher,
+            affinity,
+            claims,
+            durable.get(),
+            spreads,
+            offers,
+            meters::vetoed,
+            clock.wallMillis());
+    Round round =
+        new Round(groups, search, meters, arrivals, now, settings.assignmentsPerTransaction());
+    round.run(kept, affinity);
+    round.stale().forEach(this::remove);
+    if (round.tried().isEmpty()) {
+      groups.nextDue().ifPresent(this::wakeAt);
     } else {
-      fired.increment(tried.size());
-      submit(search.result(), tried);
-    }
-  }
-
-  private void wakeWhenDue() {
-    boolean any = false;
-    long next = 0;
-    for (Group group : groups.inTurn()) {
-      if (!any || group.dueNanos - next < 0) {
-        next = group.dueNanos;
-        any = true;
-      }
-    }
-    if (any) {
-      wakeAt(next);
+      meters.fired.increment(round.tried().size());
+      submit(search.result(), round.tried());
     }
   }
 
@@ -379,13 +367,14 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       Map<String, Group> tried) {
     placing = false;
     if (failure != null) {
-      failed.increment();
+      meters.failed.increment();
       LOG.warn("Assignments on {} offers were not made: {}", uses.size(), failure.toString());
     }
     long now = clock.nanoTime();
     Set<Group> lucky = new HashSet<>();
     Set<Group> unlucky = new HashSet<>();
     for (OfferUse use : uses) {
+      boolean isSpoilt = false;
       for (Assignment assignment : use.assignments()) {
         Group group = tried.get(assignment.taskId());
         if (group != null && assigned != null && assigned.contains(assignment.taskId())) {
@@ -393,17 +382,19 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
           affinity.placed(assignment.instance());
           claims.placed(use.offer().agentId(), group.request.config());
         } else if (group != null) {
+          isSpoilt = true;
           unlucky.add(group);
           group.putLast(assignment.taskId());
         }
       }
-    }
-    for (Group group : unlucky) {
-      // The offers it gave back are not news to it.
-      group.seenArrivals = offers.arrivals();
-      if (!lucky.contains(group)) {
-        groups.penalize(group, now);
+      if (isSpoilt) {
+        // Others took it for used up.
+        offers.arriveAgain(use.offer().agentId());
       }
+    }
+    for (Group group : Sets.difference(unlucky, lucky)) {
+      groups.suspend(group, now);
+      meters.penalized(group.penaltyNanos);
     }
     for (Group group : lucky) {
       groups.reward(group, group.wasCut, now);
@@ -412,37 +403,12 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     wakeAt(now);
   }
 
-  private void saveHosts() {
-    if (savingHosts || hostsToSave.isEmpty()) {
-      return;
-    }
-    savingHosts = true;
-    ImmutableList<Offer> batch = ImmutableList.copyOf(hostsToSave.values());
-    hostsToSave.clear();
-    var unused =
-        writes
-            .submit(
-                WriteClass.BACKGROUND,
-                clock.nanoTime() + WRITE_DEADLINE.toNanos(),
-                transaction -> {
-                  batch.forEach(offer -> Placements.saveHost(transaction, offer));
-                  return batch.size();
-                })
-            .whenComplete(
-                (count, failure) ->
-                    loop.execute(
-                        () -> {
-                          savingHosts = false;
-                          if (failure != null) {
-                            LOG.warn("Hosts were not saved: {}", failure.toString());
-                          }
-                          saveHosts();
-                        }));
-  }
-
   /** Gives back what was held for long, so that others may use it or the cluster merges it. */
   private void sweepOffers() {
     if (closed) {
+      return;
+    }
+    if (settings.holdForever()) {
       return;
     }
     for (String id : offers.expire(clock.nanoTime())) {

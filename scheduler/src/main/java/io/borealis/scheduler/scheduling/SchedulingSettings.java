@@ -6,11 +6,13 @@ import java.time.Duration;
  * The pace of scheduling. Immutable.
  *
  * @param firstDelay from a task's becoming pending to the first attempt
- * @param initialPenalty after the first attempt that places nothing; doubles from there
+ * @param initialPenalty after the first attempt that places nothing, at least; grows from there
  * @param assignmentsPerTransaction how many tasks are placed at once at most
  * @param offerHold how long an unused offer is held
  * @param offerHoldJitter spreads the ends of holds
+ * @param holdForever whether offers are never given back
  * @param offerRefusal how long declined resources are not offered again
+ * @param offerOrder in which offers are tried
  * @param affinityHold how long the agent of a task that an update replaces is kept for its
  *     replacement; zero when none is
  */
@@ -21,7 +23,9 @@ public record SchedulingSettings(
     int assignmentsPerTransaction,
     Duration offerHold,
     Duration offerHoldJitter,
+    boolean holdForever,
     Duration offerRefusal,
+    OfferOrder offerOrder,
     Duration affinityHold) {
   /** The settings of a production cluster. */
   public static final SchedulingSettings DEFAULT =
@@ -32,7 +36,9 @@ public record SchedulingSettings(
           200,
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),
+          false,
           Duration.ofSeconds(5),
+          OfferOrder.BY_HOST,
           Duration.ZERO);
 
   /** The same with agents kept for replacements for so long. */
@@ -44,7 +50,9 @@ public record SchedulingSettings(
         assignmentsPerTransaction,
         offerHold,
         offerHoldJitter,
+        holdForever,
         offerRefusal,
+        offerOrder,
         hold);
   }
 }

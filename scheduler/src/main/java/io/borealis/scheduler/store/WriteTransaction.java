@@ -1,6 +1,7 @@
 package io.borealis.scheduler.store;
 
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.HostAttributes;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.storage.Op;
@@ -10,20 +11,28 @@ import io.borealis.api.storage.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects changes on top of the newest State; they commit whole or leave no trace. Confined to the
  * writer's thread and valid only inside the work it was given to.
  */
 public final class WriteTransaction {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteTransaction.class);
+
   private final long number;
   private final long stampMs;
   private State state;
   private final List<Op> ops = new ArrayList<>();
   private final List<TaskChange> changes = new ArrayList<>();
+  private final List<HostChange> hostChanges = new ArrayList<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final List<Runnable> onDiscard = new ArrayList<>();
   private int reacted;
+  private int hostsReacted;
+
+  private record HostChange(@Nullable HostAttributes before, HostAttributes after) {}
 
   WriteTransaction(State base, long number, long stampMs) {
     this.state = base;
@@ -63,6 +72,9 @@ public final class WriteTransaction {
           changes.add(new TaskChange(old, null));
         }
       }
+    } else if (op instanceof Op.SaveHostAttributes save) {
+      HostAttributes after = save.value().hostAttributes();
+      hostChanges.add(new HostChange(before.hosts().get(after.host()), after));
     }
   }
 
@@ -109,7 +121,13 @@ public final class WriteTransaction {
 
   /** A point to which {@link #rollback} returns. */
   public Savepoint savepoint() {
-    return new Savepoint(state, ops.size(), changes.size(), afterCommit.size(), onDiscard.size());
+    return new Savepoint(
+        state,
+        ops.size(),
+        changes.size(),
+        hostChanges.size(),
+        afterCommit.size(),
+        onDiscard.size());
   }
 
   /** Undoes everything since the savepoint, running the discard actions added since. */
@@ -117,10 +135,12 @@ public final class WriteTransaction {
     state = to.state;
     truncate(ops, to.ops);
     truncate(changes, to.changes);
+    truncate(hostChanges, to.hostChanges);
     truncate(afterCommit, to.afterCommit);
     List<Runnable> undo = List.copyOf(onDiscard.subList(to.onDiscard, onDiscard.size()));
     truncate(onDiscard, to.onDiscard);
     reacted = Math.min(reacted, changes.size());
+    hostsReacted = Math.min(hostsReacted, hostChanges.size());
     runReversed(undo);
   }
 
@@ -129,20 +149,40 @@ public final class WriteTransaction {
     private final State state;
     private final int ops;
     private final int changes;
+    private final int hostChanges;
     private final int afterCommit;
     private final int onDiscard;
 
-    private Savepoint(State state, int ops, int changes, int afterCommit, int onDiscard) {
+    private Savepoint(
+        State state, int ops, int changes, int hostChanges, int afterCommit, int onDiscard) {
       this.state = state;
       this.ops = ops;
       this.changes = changes;
+      this.hostChanges = hostChanges;
       this.afterCommit = afterCommit;
       this.onDiscard = onDiscard;
     }
   }
 
-  /** Hands every task change to every reaction, each under a savepoint of its own. */
+  /** Hands every change of a task or host to every reaction, each under a savepoint of its own. */
   void react(List<Reaction> reactions) {
+    reactToTasks(reactions);
+    while (hostsReacted < hostChanges.size()) {
+      HostChange change = hostChanges.get(hostsReacted++);
+      for (Reaction reaction : reactions) {
+        Savepoint before = savepoint();
+        try {
+          reaction.onHostChange(this, change.before, change.after);
+        } catch (RuntimeException failure) {
+          rollback(before);
+          LOG.error("A reaction to a change of host {} failed", change.after.host(), failure);
+        }
+      }
+      reactToTasks(reactions);
+    }
+  }
+
+  private void reactToTasks(List<Reaction> reactions) {
     for (TaskChange change = next(); change != null; change = next()) {
       for (Reaction reaction : reactions) {
         Savepoint before = savepoint();

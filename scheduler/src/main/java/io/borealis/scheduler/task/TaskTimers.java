@@ -13,6 +13,7 @@ import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
   private final Backoff killBackoff;
   private final Counter killsRepeated;
   private final Counter timedOut;
+  private final DistributionSummary throttled;
   private final Map<String, Armed> timers = new HashMap<>();
 
   /** What runs for a task; a later transition replaces it. */
@@ -80,6 +82,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
         new Backoff(policy.killRetry().toMillis(), policy.transientTimeout().toMillis(), random);
     this.killsRepeated = meters.counter("task_kill_retries");
     this.timedOut = meters.counter("timed_out_tasks");
+    this.throttled = DistributionSummary.builder("task_throttle").baseUnit("ms").register(meters);
   }
 
   @Override
@@ -119,6 +122,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
     }
     if (status == ScheduleStatus.THROTTLED) {
       long penalty = flapping.penaltyMs(state.tasks(), task);
+      throttled.record(penalty);
       step(task, ScheduleStatus.PENDING, null, Duration.ofMillis(penalty), nowMs);
     } else if (status == ScheduleStatus.PARTITIONED) {
       PartitionPolicy partition =

@@ -10,6 +10,7 @@ import io.borealis.api.HostAttributes;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.api.Resource;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.store.State;
@@ -157,7 +158,7 @@ public class MatcherTest {
   public void theExecutorsOwnNeedsCount() {
     Matcher heavy =
         new Matcher(
-            config -> ResourceVector.of(config).plus(ResourceVector.of(0.5, 0, 0, 0)),
+            config -> Demand.firm(ResourceVector.of(config).plus(ResourceVector.of(0.5, 0, 0, 0))),
             Duration.ZERO);
 
     assertThat(

@@ -2,6 +2,7 @@ package io.borealis.scheduler.scheduling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
 import org.junit.Test;
@@ -74,7 +75,7 @@ public class OfferBookTest {
     add("a");
     assertThat(book.take("offer-a")).isTrue();
 
-    book.used("offer-a", ResourceVector.ZERO);
+    book.used("offer-a", Capacity.ZERO);
 
     assertThat(book.known()).extracting(Offer::resources).containsExactly(ResourceVector.ZERO);
   }

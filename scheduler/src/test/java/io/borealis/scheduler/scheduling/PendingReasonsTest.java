@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.State;
@@ -51,7 +52,7 @@ public class PendingReasonsTest {
   public void whatIsLeftOfAUsedOfferStillExplains() {
     offer("a", 1);
     assertThat(book.take("offer-a")).isTrue();
-    book.used("offer-a", ResourceVector.of(0, 1024, 1024, 0));
+    book.used("offer-a", new Capacity(ResourceVector.of(0, 1024, 1024, 0), ResourceVector.ZERO));
 
     assertThat(reason(Tasks.config("j", 1, 16))).isEqualTo("Insufficient: CPU");
   }

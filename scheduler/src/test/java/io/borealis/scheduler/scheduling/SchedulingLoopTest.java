@@ -17,6 +17,7 @@ import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
@@ -518,11 +519,11 @@ public class SchedulingLoopTest {
       cluster.start(this, 1, known);
     }
 
-    private ResourceVector demand(TaskConfig config) {
+    private Demand demand(TaskConfig config) {
       if (cursed.contains("demand of " + config.job().name())) {
         throw new IllegalStateException("no demand");
       }
-      return ResourceVector.of(config);
+      return Demand.firm(ResourceVector.of(config));
     }
 
     private Affinity affinity() {

@@ -1,5 +1,6 @@
 package io.borealis.scheduler.store;
 
+import io.borealis.api.HostAttributes;
 import io.borealis.api.storage.Transaction;
 import io.borealis.scheduler.journal.CorruptJournalException;
 import io.borealis.scheduler.journal.EntryCodec;
@@ -186,6 +187,14 @@ public final class TestStore {
           transaction.rollback(before);
           reaction.onFailure(transaction, change, failure);
         }
+      }
+    }
+
+    @Override
+    public void onHostChange(
+        WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
+      for (Reaction reaction : reactions) {
+        reaction.onHostChange(transaction, before, after);
       }
     }
 

@@ -3,8 +3,13 @@ package io.borealis.scheduler.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableSet;
+import io.borealis.api.HostAttributes;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.JournalFullException;
@@ -17,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.Test;
 
 /** Transactions, batches, answers and what a refusal leaves behind. */
@@ -375,6 +381,54 @@ public class WriterTest {
   }
 
   @Test
+  public void changesOfHostsAreReactedToAndSoAreTheirConsequences() {
+    List<String> seen = new ArrayList<>();
+    reactions.add(
+        new Reaction() {
+          @Override
+          public void onTaskChange(WriteTransaction transaction, TaskChange change) {
+            seen.add(change.task().assignedTask().taskId());
+          }
+
+          @Override
+          public void onHostChange(
+              WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
+            seen.add((before == null ? "new" : before.mode()) + " " + after.mode());
+            transaction.save(task(after.host()));
+            if (after.mode() == MaintenanceMode.DRAINED) {
+              throw new IllegalStateException("broken");
+            }
+          }
+
+          @Override
+          public void onFailure(
+              WriteTransaction transaction, TaskChange change, RuntimeException failure) {
+            throw failure;
+          }
+        });
+    var reply =
+        submit(
+            tx -> {
+              saveHost(tx, MaintenanceMode.NONE);
+              saveHost(tx, MaintenanceMode.DRAINED);
+              return "";
+            });
+    runtimes.runReady();
+    journal.confirm(0);
+    runtimes.runReady();
+
+    assertThat(reply).isCompletedWithValue("");
+    assertThat(seen).containsExactly("new NONE", "h", "NONE DRAINED");
+    assertThat(replica.durable().hosts().get("h").mode()).isEqualTo(MaintenanceMode.DRAINED);
+  }
+
+  private static void saveHost(WriteTransaction transaction, MaintenanceMode mode) {
+    transaction.change(
+        new Op.SaveHostAttributes(
+            new SaveHostAttributes(new HostAttributes("h", ImmutableSet.of(), mode, "agent"))));
+  }
+
+  @Test
   public void closingRefusesWhatWaitsAndSettlesWhatIsInFlight() {
     List<CompletableFuture<String>> inFlight = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -441,6 +495,12 @@ public class WriterTest {
     @Override
     public void onTaskChange(WriteTransaction transaction, TaskChange change) {
       reactions.forEach(reaction -> reaction.onTaskChange(transaction, change));
+    }
+
+    @Override
+    public void onHostChange(
+        WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
+      reactions.forEach(reaction -> reaction.onHostChange(transaction, before, after));
     }
 
     @Override
