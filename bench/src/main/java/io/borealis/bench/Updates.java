@@ -21,7 +21,7 @@ final class Updates implements Program {
 
   private static final int USUAL = 1_000;
   private static final int GROUP = 50;
-  private static final int HOSTS = 100;
+  private static final int HOSTS = 300;
   private static final int WARM_UP = 2;
   private static final int ROUNDS = 3;
   private static final Duration LIMIT = Duration.ofHours(12);

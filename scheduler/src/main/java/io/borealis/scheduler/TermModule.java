@@ -35,6 +35,7 @@ import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.scheduling.Claims;
 import io.borealis.scheduler.scheduling.Matcher;
+import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.scheduling.SchedulingLoop;

@@ -122,7 +122,7 @@ public final class TaskTimers implements Reaction, AutoCloseable {
     }
     if (status == ScheduleStatus.THROTTLED) {
       long penalty = flapping.penaltyMs(state.tasks(), task);
-      throttled.record(penalty);
+      throttled.record((double) penalty);
       step(task, ScheduleStatus.PENDING, null, Duration.ofMillis(penalty), nowMs);
     } else if (status == ScheduleStatus.PARTITIONED) {
       PartitionPolicy partition =

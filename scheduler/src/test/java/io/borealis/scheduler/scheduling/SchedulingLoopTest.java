@@ -24,10 +24,12 @@ import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.cluster.StatusUpdate;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.NotAppliedException;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
+import io.borealis.scheduler.store.Writes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -38,7 +40,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.Test;
 
 public class SchedulingLoopTest {
@@ -49,6 +54,7 @@ public class SchedulingLoopTest {
   private final Set<String> unassignable = new HashSet<>();
   private final Set<String> cursed = new HashSet<>();
   private final MeterRegistry meters = new SimpleMeterRegistry();
+  private double heavyExecutor;
   private final PlayedClaims claims = new PlayedClaims();
 
   @Test
@@ -403,6 +409,137 @@ public class SchedulingLoopTest {
   }
 
   @Test
+  public void aHostThatComesOutOfMaintenanceIsUsedAtOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.setMode("host-1", MaintenanceMode.DRAINING);
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(30));
+    assertThat(leader.reasons()).containsEntry("j-0", "Host draining for maintenance");
+
+    leader.setMode("host-1", MaintenanceMode.NONE);
+    leader.advance(Duration.ofMillis(10));
+
+    assertThat(leader.hostOf("j-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void hostsWithMaintenanceAheadAreFilledLast() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.setMode("host-1", MaintenanceMode.SCHEDULED);
+    leader.insert(Tasks.config("j", 1, 16), 17);
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.tasksByHost()).containsExactly("host-1=1", "host-2=16");
+  }
+
+  @Test
+  public void anOfferThatWasTakenBackOnItsWayIsNotHeld() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    Offer offer = Tasks.offer("elsewhere", 99);
+    leader.scheduling.onOffer(offer);
+    leader.scheduling.onOfferRescinded(offer.id());
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.offers.held()).isEmpty();
+    assertThat(leader.offers.bans()).isZero();
+    assertThat(meters.counter("offer_cancel_failures").count()).isZero();
+    leader.scheduling.onOfferRescinded("unknown");
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.offers.bans()).isZero();
+    assertThat(meters.counter("offer_cancel_failures").count()).isOne();
+  }
+
+  @Test
+  public void anOfferThatIsGoneWhenItIsNeededCostsItsTasksNothing() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.loseOfferBeforeAssignment = true;
+    leader.insert(Tasks.config("j", 1, 16), 2);
+    leader.advance(Duration.ofMillis(10));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(2);
+    assertThat(meters.counter("offer_accept_races").count()).isOne();
+    assertThat(meters.counter("assigner_launch_failures").count()).isEqualTo(2);
+
+    leader.onOffer(Tasks.offer("another", 4));
+    leader.advance(Duration.ofSeconds(3));
+    assertThat(leader.hostOf("j-0")).isEqualTo("another");
+    assertThat(leader.hostOf("j-1")).isEqualTo("another");
+  }
+
+  @Test
+  public void whatARefusedWriteWouldHaveUsedIsForOthers() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.refuseAssignments = 1;
+    leader.insert(Tasks.config("j", 16, 16), 1);
+    leader.insert(Tasks.config("k", 16, 16), 1);
+    leader.advance(Duration.ofMillis(10));
+
+    assertThat(leader.hostOf("k-0")).isEqualTo("host-1");
+    assertThat(leader.hostOf("j-0")).isNull();
+  }
+
+  @Test
+  public void whileNothingChangesNoOfferIsLookedAtAgain() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    for (int job = 0; job < 50; job++) {
+      leader.insert(Tasks.config("j" + job, 100, 16), 3);
+    }
+    leader.advance(Duration.ofSeconds(1));
+    double evaluated = meters.counter("veto_evaluated_offers").count();
+    double attempts = meters.counter("schedule_attempts_no_match").count();
+    assertThat(evaluated).as("jobs that ask for the same are judged together").isEqualTo(6);
+    assertThat(attempts).isEqualTo(150);
+
+    leader.advance(Duration.ofMinutes(3));
+
+    assertThat(meters.counter("veto_evaluated_offers").count()).isEqualTo(evaluated);
+    assertThat(meters.counter("schedule_attempts_no_match").count())
+        .isGreaterThan(attempts + 5 * 150);
+    assertThat(meters.counter("scheduling_veto_insufficient_resources").count()).isEqualTo(6);
+    assertThat(meters.counter("scheduling_veto_static").count()).isEqualTo(6);
+    assertThat(meters.summary("scheduled_task_penalty").max()).isEqualTo(60_000);
+  }
+
+  @Test
+  public void jobsTakeTurns() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.insert(Tasks.config("large", 1, 16), 400);
+    leader.insert(Tasks.config("small", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(5));
+    assertThat(leader.tasks(ScheduleStatus.RUNNING)).hasSize(16);
+    assertThat(leader.tasks(ScheduleStatus.PENDING))
+        .extracting(task -> task.assignedTask().taskId())
+        .contains("small-0");
+
+    leader.cluster.endTask("large-0", ClusterTaskState.TASK_FINISHED, "done");
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.hostOf("small-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void executorsNeedRoomToo() {
+    heavyExecutor = 0.25;
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.insert(Tasks.config("j", 1, 16), 20);
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.tasksByHost()).containsExactly("host-1=12");
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(8);
+    assertThat(leader.tasks(ScheduleStatus.LOST)).isEmpty();
+  }
+
+  @Test
   public void theNextLeaderGoesOnWithWhatIsPendingAndKeepsWhatRuns() {
     Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
     leader.start();
@@ -483,12 +620,15 @@ public class SchedulingLoopTest {
     final Set<String> running = new HashSet<>();
     final Set<Long> transactionsOfAssignments = new HashSet<>();
     boolean drainBeforeAssignment;
+    boolean loseOfferBeforeAssignment;
+    int refuseAssignments;
     int attempts;
 
     Leader(TestStore store, SimulatedClusterSettings settings) {
       this.store = store;
       this.cluster =
-          new SimulatedCluster(settings, store.runtimes().newLoop("cluster"), store.clock());
+          new SimulatedCluster(
+              settings, store.runtimes().newLoop("cluster"), store.clock(), this::demand);
       EventLoop loop = store.runtimes().newLoop("scheduling");
       this.kept = new Reservations(HOLD, loop, store.clock(), meters);
       this.scheduling =
@@ -497,7 +637,7 @@ public class SchedulingLoopTest {
               loop,
               store.clock(),
               this::durable,
-              store.writer(),
+              writes(),
               cluster,
               this::assign,
               affinity(),
@@ -523,7 +663,20 @@ public class SchedulingLoopTest {
       if (cursed.contains("demand of " + config.job().name())) {
         throw new IllegalStateException("no demand");
       }
-      return Demand.firm(ResourceVector.of(config));
+      return Demand.firm(ResourceVector.of(config).plus(ResourceVector.of(heavyExecutor, 0, 0, 0)));
+    }
+
+    /** Writes of which some are refused before they are begun. */
+    private Writes writes() {
+      return new Writes() {
+        @Override
+        public <T> CompletionStage<T> submit(
+            WriteClass writeClass, long deadlineNanos, Function<WriteTransaction, T> work) {
+          return writeClass == WriteClass.SCHEDULING && refuseAssignments-- > 0
+              ? CompletableFuture.failedFuture(new NotAppliedException("full"))
+              : store.writer().submit(writeClass, deadlineNanos, work);
+        }
+      };
     }
 
     private Affinity affinity() {
@@ -566,6 +719,12 @@ public class SchedulingLoopTest {
     /** The State the search sees; a drain that it does not see yet may be under way. */
     private State durable() {
       State seen = store.state();
+      if (loseOfferBeforeAssignment && !seen.tasks().pending().isEmpty()) {
+        loseOfferBeforeAssignment = false;
+        String id = offers.held().get(0).offer().id();
+        // After the search has begun, before its transaction.
+        store.loop().execute(() -> offers.rescind(id));
+      }
       if (drainBeforeAssignment && seen.hosts().contains("host-1")) {
         drainBeforeAssignment = false;
         var unused =
@@ -608,6 +767,15 @@ public class SchedulingLoopTest {
               tx.save(Tasks.pending(config.job().name() + "-" + i, config, i));
             }
           });
+    }
+
+    void setMode(String host, MaintenanceMode mode) {
+      store.change(
+          tx ->
+              tx.change(
+                  new Op.SaveHostAttributes(
+                      new SaveHostAttributes(
+                          tx.state().hosts().get(host).toBuilder().mode(mode).build()))));
     }
 
     void keep(String job, int instance, String agentId) {
