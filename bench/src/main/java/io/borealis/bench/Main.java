@@ -28,6 +28,7 @@ public final class Main {
               new CoordinatedUpdates(),
               new Explaining(),
               new Scheduling(),
+              new Preempting(),
               new Failover(),
               new ColdStart(),
               new SnapshotPause(),

@@ -23,6 +23,7 @@ public record DaemonSettings(
     Tasks tasks,
     Updates updates,
     Scheduling scheduling,
+    Preemption preemption,
     Sla sla,
     Maintenance maintenance,
     Simulation simulation) {
@@ -41,6 +42,7 @@ public record DaemonSettings(
         tasks,
         updates,
         scheduling,
+        preemption,
         sla,
         maintenance,
         simulation);
@@ -187,6 +189,25 @@ public record DaemonSettings(
       Duration affinityHold) {}
 
   /**
+   * When tasks have to leave in favor of others.
+   *
+   * @param delay how long a task must have been pending
+   * @param slotHold how long a place that was found may wait to be used
+   * @param initialDelay from the beginning of a leader to its first search
+   * @param interval least time between two searches
+   * @param batch most agents that are cleared for a group at a time
+   * @param reservation how long a cleared agent is kept
+   */
+  public record Preemption(
+      boolean enabled,
+      Duration delay,
+      Duration slotHold,
+      Duration initialDelay,
+      Duration interval,
+      int batch,
+      Duration reservation) {}
+
+  /**
    * How policies that protect tasks are checked.
    *
    * @param minInstances smaller jobs are not protected by count and percentage policies
@@ -293,6 +314,7 @@ public record DaemonSettings(
             parsed.get(Settings.TOLERATE_INFRASTRUCTURE_EXITS),
             parsed.get(Settings.UPDATE_STALL_THRESHOLD)),
         scheduling(parsed),
+        preemption(parsed),
         sla(parsed),
         new Maintenance(
             parsed.get(Settings.MAINTENANCE_INTERVAL),
@@ -338,6 +360,17 @@ public record DaemonSettings(
     return dir != null || command != Command.UP
         ? Optional.ofNullable(dir)
         : Optional.of(parsed.get(Settings.DATA_DIR).resolve("backups"));
+  }
+
+  private static Preemption preemption(Parsed parsed) {
+    return new Preemption(
+        parsed.get(Settings.PREEMPTION),
+        parsed.get(Settings.PREEMPTION_DELAY),
+        parsed.get(Settings.PREEMPTION_SLOT_HOLD),
+        parsed.get(Settings.PREEMPTION_INITIAL_DELAY),
+        parsed.get(Settings.PREEMPTION_INTERVAL),
+        parsed.get(Settings.PREEMPTION_BATCH),
+        parsed.get(Settings.PREEMPTION_RESERVATION));
   }
 
   private static Sla sla(Parsed parsed) {

@@ -457,6 +457,74 @@ public final class Settings {
           "How long that agent is kept; the task goes anywhere then",
           DAEMONS,
           "update_affinity_reservation_hold_time");
+  static final Setting<Boolean> PREEMPTION =
+      add(
+          "enable-preemptor",
+          Parser.FLAG,
+          "true",
+          "Whether tasks of lower rank have to leave in favor of tasks that wait for long",
+          DAEMONS,
+          "enable_preemptor");
+  static final Setting<Duration> PREEMPTION_DELAY =
+      add(
+          "preemption-delay",
+          Parser.TIME,
+          "3mins",
+          "must be positive",
+          Settings::positive,
+          "How long a task must have been pending before others have to leave in its favor",
+          DAEMONS,
+          "preemption_delay");
+  static final Setting<Duration> PREEMPTION_SLOT_HOLD =
+      add(
+          "preemption-slot-hold-time",
+          Parser.TIME,
+          "5mins",
+          "must be positive",
+          Settings::positive,
+          "How long a place that was found may wait until others are told to leave it",
+          DAEMONS,
+          "preemption_slot_hold_time");
+  static final Setting<Duration> PREEMPTION_INITIAL_DELAY =
+      add(
+          "preemption-slot-search-initial-delay",
+          Parser.TIME,
+          "3mins",
+          "must be positive",
+          Settings::positive,
+          "From the beginning of a leader to its first search for such places",
+          DAEMONS,
+          "preemption_slot_search_initial_delay");
+  static final Setting<Duration> PREEMPTION_INTERVAL =
+      add(
+          "preemption-slot-search-interval",
+          Parser.TIME,
+          "1mins",
+          "must be positive",
+          Settings::positive,
+          "Least time between two such searches",
+          DAEMONS,
+          "preemption_slot_search_interval");
+  static final Setting<Integer> PREEMPTION_BATCH =
+      add(
+          "preemption-reservation-max-batch-size",
+          Parser.NUMBER,
+          "5",
+          "must be positive",
+          n -> n > 0,
+          "Most agents that are cleared for a group of equal tasks at a time",
+          DAEMONS,
+          "preemption_reservation_max_batch_size");
+  static final Setting<Duration> PREEMPTION_RESERVATION =
+      add(
+          "offer-reservation-duration",
+          Parser.TIME,
+          "3mins",
+          "must be positive",
+          Settings::positive,
+          "How long a cleared agent is kept for the group of tasks it was cleared for",
+          DAEMONS,
+          "offer_reservation_duration");
   static final Setting<Integer> MIN_INSTANCES_FOR_SLA =
       add(
           "min-required-instances-for-sla-check",
@@ -838,7 +906,6 @@ public final class Settings {
           "cron_timezone",
           "dlog_max_entry_size",
           "enable_cors_for",
-          "enable_preemptor",
           "executor_user",
           "framework_announce_principal",
           "framework_authentication_file",
@@ -872,17 +939,11 @@ public final class Settings {
           "native_log_read_timeout",
           "native_log_write_timeout",
           "native_log_zk_group_path",
-          "offer_reservation_duration",
           "offer_set_module",
           "offer_static_ban_cache_max_size",
           "partition_aware",
           "populate_discovery_info",
-          "preemption_delay",
-          "preemption_reservation_max_batch_size",
           "preemption_slot_finder_modules",
-          "preemption_slot_hold_time",
-          "preemption_slot_search_initial_delay",
-          "preemption_slot_search_interval",
           "receive_revocable_resources",
           "reconciliation_explicit_batch_interval",
           "reconciliation_explicit_batch_size",

@@ -11,6 +11,7 @@ import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.Journals;
+import io.borealis.scheduler.preemption.PreemptionSettings;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.Runtimes;
@@ -61,6 +62,7 @@ public final class ProcessModule extends AbstractModule {
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
     bind(SlaSettings.class).toInstance(SchedulerSettings.sla(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
+    bind(PreemptionSettings.class).toInstance(SchedulerSettings.preemption(settings));
     bind(SchedulingSettings.class).toInstance(SchedulerSettings.scheduling(settings));
     bind(EntryCodec.class).toInstance(new EntryCodec());
   }

@@ -17,6 +17,7 @@ import io.borealis.scheduler.executor.ExecutorFile;
 import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
+import io.borealis.scheduler.preemption.PreemptionSettings;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.scheduling.Demands;
 import io.borealis.scheduler.scheduling.OfferOrder;
@@ -129,6 +130,18 @@ final class SchedulerSettings {
   static Demands demands(DaemonSettings settings, ExecutorRegistry executors, TierRegistry tiers) {
     DaemonSettings.Scheduling given = settings.scheduling();
     return new Demands(executors, tiers, given.revocableCpus(), given.revocableRam());
+  }
+
+  static PreemptionSettings preemption(DaemonSettings settings) {
+    DaemonSettings.Preemption preemption = settings.preemption();
+    return new PreemptionSettings(
+        preemption.enabled(),
+        preemption.delay(),
+        preemption.slotHold(),
+        preemption.initialDelay(),
+        preemption.interval(),
+        preemption.batch(),
+        preemption.reservation());
   }
 
   static SimulatedClusterSettings simulation(DaemonSettings settings) {

@@ -12,6 +12,8 @@ import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.maintenance.Drains;
+import io.borealis.scheduler.preemption.ClaimedAgents;
+import io.borealis.scheduler.preemption.Preemptor;
 import io.borealis.scheduler.quota.ConsumptionGauges;
 import io.borealis.scheduler.rpc.BackupHandler;
 import io.borealis.scheduler.rpc.ClusterInfoHandler;
@@ -33,7 +35,6 @@ import io.borealis.scheduler.rpc.UpdateReads;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Runtimes;
-import io.borealis.scheduler.scheduling.Claims;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
@@ -129,6 +130,7 @@ public final class TermModule extends AbstractModule {
     install(new ConsumptionModule());
     install(new BackupModule(loops, chance, ending));
     install(new SchedulingModule(loops.scheduling()));
+    install(new PreemptionModule(loops));
   }
 
   @Provides
@@ -182,13 +184,15 @@ public final class TermModule extends AbstractModule {
       Drains drains,
       ConsumptionGauges consumption,
       PeriodicBackups backups,
-      SlotStatistics slots) {
+      SlotStatistics slots,
+      Preemptor preemptor) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
         TermService.of(drains::start, drains::close),
         TermService.of(consumption::start, consumption::close),
         TermService.of(backups::start, backups::close),
-        TermService.of(slots::start, slots::close));
+        TermService.of(slots::start, slots::close),
+        TermService.of(preemptor::start, preemptor::close));
   }
 
   @Provides
@@ -247,6 +251,7 @@ public final class TermModule extends AbstractModule {
       ClusterDriver driver,
       TaskLifecycle lifecycle,
       Reservations reservations,
+      ClaimedAgents claims,
       Matcher matcher,
       OfferBook offers,
       MeterRegistry meters) {
@@ -259,7 +264,7 @@ public final class TermModule extends AbstractModule {
         driver,
         lifecycle::assign,
         reservations,
-        Claims.NONE,
+        claims,
         matcher,
         offers,
         meters);
@@ -314,8 +319,10 @@ public final class TermModule extends AbstractModule {
       UpdatePolicy policy,
       UpdateEngine updates,
       PendingReasons reasons,
-      Reservations reservations) {
-    return new Explainer(new TermView(updates, reasons, reservations), policy.stallThreshold());
+      Reservations reservations,
+      ClaimedAgents claims) {
+    return new Explainer(
+        new TermView(updates, reasons, reservations, claims), policy.stallThreshold());
   }
 
   @Provides

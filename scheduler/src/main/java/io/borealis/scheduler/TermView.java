@@ -3,6 +3,7 @@ package io.borealis.scheduler;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.preemption.ClaimedAgents;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.store.State;
@@ -13,7 +14,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What the parts of a term know of the waits of updates. Thread-safe. */
-record TermView(UpdateEngine updates, PendingReasons reasons, Reservations reservations)
+record TermView(
+    UpdateEngine updates, PendingReasons reasons, Reservations reservations, ClaimedAgents claims)
     implements LiveView {
   @Override
   public @Nullable Duration sincePulse(JobUpdateKey key) {
@@ -32,6 +34,7 @@ record TermView(UpdateEngine updates, PendingReasons reasons, Reservations reser
 
   @Override
   public String hindrance(State state, TaskConfig config) {
-    return reasons.hindrance(state, config);
+    String leaving = claims.hindrance(config);
+    return leaving == null ? reasons.hindrance(state, config) : leaving;
   }
 }

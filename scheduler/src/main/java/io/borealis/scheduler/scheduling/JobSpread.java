@@ -8,6 +8,7 @@ import io.borealis.api.HostAttributes;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.store.State;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobSpread {
   private final @Nullable JobSpread base;
-  private final Multiset<Map.Entry<String, String>> counts = HashMultiset.create();
+  private final Map<Map.Entry<String, String>, Integer> counts = new HashMap<>();
 
   private JobSpread(@Nullable JobSpread base) {
     this.base = base;
@@ -47,16 +48,16 @@ final class JobSpread {
     return spread;
   }
 
-  /** Counts more tasks on a host that has these attributes. */
+  /** Counts more tasks, or fewer, on a host that has these attributes. */
   void add(ImmutableSetMultimap<String, String> attributes, int tasks) {
     for (Map.Entry<String, String> value : attributes.entries()) {
-      counts.add(value, tasks);
+      counts.merge(value, tasks, Integer::sum);
     }
   }
 
   /** How many tasks run where the attribute has the value. */
   int count(String attribute, String value) {
-    int own = counts.count(Map.entry(attribute, value));
+    int own = counts.getOrDefault(Map.entry(attribute, value), 0);
     return base == null ? own : own + base.count(attribute, value);
   }
 }

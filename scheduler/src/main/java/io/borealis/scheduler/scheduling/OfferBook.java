@@ -210,13 +210,18 @@ public final class OfferBook {
   }
 
   /** The agent's offer, if it is held. */
-  synchronized @Nullable Held ofAgent(String agentId) {
+  public synchronized @Nullable Held ofAgent(String agentId) {
     return byAgent.get(agentId);
   }
 
   /** What was last known to be free on each agent, to explain why a task is pending. */
-  synchronized ImmutableList<Offer> known() {
+  public synchronized ImmutableList<Offer> known() {
     return ImmutableList.copyOf(known.values());
+  }
+
+  /** What was last known to be free on an agent, offered at this moment or not. */
+  public synchronized @Nullable Offer known(String agentId) {
+    return known.get(agentId);
   }
 
   /** The number of the latest arrival. */

@@ -2,6 +2,7 @@ package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.HashMultiset;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Multiset;
 import com.google.common.collect.SetMultimap;
@@ -82,6 +83,11 @@ public final class Reservations implements Affinity {
   /** The agent kept for the instance, null for none; for any thread. */
   public @Nullable String keptFor(InstanceKey instance) {
     return view.get(instance);
+  }
+
+  /** All agents that are kept, by instance; for any thread. */
+  public ImmutableMap<InstanceKey, String> kept() {
+    return ImmutableMap.copyOf(view);
   }
 
   /** Keeps nothing for the update any longer. */
