@@ -205,6 +205,36 @@ struct SaveJobUpdateCompact {
   3: i32 desiredConfigId,
 }
 
+/** Up to when the schedule of a cron job has been considered. */
+struct CronProgress {
+  1: aurora.JobKey job,
+  /** The last instant that was fired, or when the schedule was set if that is later. */
+  2: i64 consideredMs,
+}
+
+/** Records the progress of cron jobs. */
+struct SaveCronProgress {
+  1: list<CronProgress> jobs,
+}
+
+/** A run of a cron job that begins as soon as none of these tasks is active. */
+struct WaitingCronRun {
+  /** The cron job as it was when the run was triggered. */
+  1: aurora.JobConfiguration template,
+  2: i64 triggeredMs,
+  3: set<string> taskIds,
+}
+
+/** Keeps or replaces the run of a cron job that waits. */
+struct SaveWaitingCronRun {
+  1: WaitingCronRun run,
+}
+
+/** The waiting run of a cron job has begun or is given up. */
+struct RemoveWaitingCronRun {
+  1: aurora.JobKey job,
+}
+
 /** Whose journal this is; a scheduler set up for another cluster refuses to use it. */
 struct ClusterIdentity {
   1: string clusterName,
@@ -267,6 +297,9 @@ union Op {
   1008: SaveRequestDigest saveRequestDigest,
   1013: RestoreState restoreState,
   1014: RestoreStateCompact restoreStateCompact,
+  1009: SaveCronProgress saveCronProgress,
+  1010: SaveWaitingCronRun saveWaitingCronRun,
+  1011: RemoveWaitingCronRun removeWaitingCronRun,
 }
 
 /** Changes that happen together or not at all. */
@@ -318,6 +351,8 @@ struct Snapshot {
   1008: optional string backupCluster,
   /** The CRC-32C of all bytes of a backup before this field, which is its last. */
   1099: optional i64 backupChecksum,
+  1005: list<CronProgress> cronProgress,
+  1006: list<WaitingCronRun> waitingCronRuns,
 }
 
 /** Announces an entry that was cut into chunks, with the MD5 digest of the whole. */

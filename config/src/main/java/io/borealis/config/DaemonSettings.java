@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Optional;
 
 /** The settings of a scheduler, one record for each concern. Immutable. */
@@ -26,6 +27,7 @@ public record DaemonSettings(
     Preemption preemption,
     Sla sla,
     Maintenance maintenance,
+    Cron cron,
     Simulation simulation) {
 
   /** The same with another ensemble. */
@@ -45,6 +47,7 @@ public record DaemonSettings(
         preemption,
         sla,
         maintenance,
+        cron,
         simulation);
   }
 
@@ -243,6 +246,15 @@ public record DaemonSettings(
       ImmutableList<String> productionMetrics,
       ImmutableList<String> otherMetrics) {}
 
+  /**
+   * How cron jobs are run.
+   *
+   * @param zone where their schedules are read
+   * @param catchUp a new leader makes up what passed so long before it took over, at most
+   * @param batchSize most jobs begun in one transaction
+   */
+  public record Cron(ZoneId zone, Duration catchUp, int batchSize) {}
+
   /** The simulated cluster. */
   public record Simulation(int hosts, Duration start, Duration kill, int revocableCpus, int gpus) {}
 
@@ -321,6 +333,10 @@ public record DaemonSettings(
             parsed.get(Settings.SLA_METRICS_INTERVAL),
             parsed.get(Settings.SLA_PROD_METRICS),
             parsed.get(Settings.SLA_NON_PROD_METRICS)),
+        new Cron(
+            parsed.get(Settings.CRON_TIMEZONE),
+            parsed.get(Settings.CRON_CATCH_UP),
+            parsed.get(Settings.CRON_BATCH)),
         new Simulation(
             parsed.get(Settings.SIMULATED_HOSTS),
             parsed.get(Settings.SIMULATED_START),

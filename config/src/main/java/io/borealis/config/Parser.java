@@ -5,7 +5,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.function.Function;
@@ -46,11 +48,22 @@ public record Parser<T>(String what, Function<String, T> reader) {
   static final Parser<ImmutableMap<Integer, String>> MEMBERS =
       new Parser<>("a list such as 1=host:2888:3888,2=host:2889:3889", Parser::members);
 
+  static final Parser<ZoneId> ZONE =
+      new Parser<>("a time zone such as GMT, Europe/Berlin or +05:30", Parser::zone);
+
   private static final Duration LONGEST = Duration.ofDays(10_000);
   private static final Pattern AMOUNT = Pattern.compile("([0-9]+)\\s*([A-Za-z]*)");
 
   T parse(String text) {
     return reader.apply(text);
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text, ZoneId.SHORT_IDS);
+    } catch (DateTimeException unknown) {
+      throw new IllegalArgumentException(text, unknown);
+    }
   }
 
   private static boolean bool(String text) {

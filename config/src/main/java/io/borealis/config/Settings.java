@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -757,6 +758,34 @@ public final class Settings {
           "Time between two counts of the empty slots of the cluster",
           DAEMONS,
           "async_slot_stat_update_interval");
+  static final Setting<ZoneId> CRON_TIMEZONE =
+      add(
+          "cron-timezone",
+          Parser.ZONE,
+          "GMT",
+          "Time zone in which the schedules of cron jobs are read",
+          DAEMONS,
+          "cron_timezone");
+  static final Setting<Duration> CRON_CATCH_UP =
+      add(
+          "cron-catch-up",
+          Parser.TIME,
+          "1mins",
+          "must be at most 1days",
+          time -> time.compareTo(Duration.ofDays(1)) <= 0,
+          "A new leader makes up the newest run of a cron job that fell into so long a time before"
+              + " it took over; 0 for none",
+          DAEMONS);
+  static final Setting<Integer> CRON_BATCH =
+      add(
+          "cron-scheduling-max-batch-size",
+          Parser.NUMBER,
+          "10",
+          "must be positive",
+          n -> n > 0,
+          "Most cron jobs begun in one transaction",
+          DAEMONS,
+          "cron_scheduling_max_batch_size");
   static final Setting<Integer> SIMULATED_HOSTS =
       add(
           "simulated-hosts",
@@ -900,10 +929,8 @@ public final class Settings {
           "allow_announcer",
           "async_worker_threads",
           "cron_scheduler_num_threads",
-          "cron_scheduling_max_batch_size",
           "cron_start_initial_backoff",
           "cron_start_max_backoff",
-          "cron_timezone",
           "dlog_max_entry_size",
           "enable_cors_for",
           "executor_user",

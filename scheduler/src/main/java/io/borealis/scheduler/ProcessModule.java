@@ -7,6 +7,7 @@ import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.backup.BackupDirectory;
 import io.borealis.scheduler.backup.Backups;
 import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.cron.CronPolicy;
 import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
@@ -60,6 +61,7 @@ public final class ProcessModule extends AbstractModule {
     bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
+    bind(CronPolicy.class).toInstance(SchedulerSettings.cron(settings));
     bind(SlaSettings.class).toInstance(SchedulerSettings.sla(settings));
     bind(Snapshotter.Policy.class).toInstance(SchedulerSettings.snapshots(settings));
     bind(PreemptionSettings.class).toInstance(SchedulerSettings.preemption(settings));

@@ -13,6 +13,7 @@ import io.borealis.config.JsonFile;
 import io.borealis.scheduler.backup.BackupDirectory;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
+import io.borealis.scheduler.cron.CronPolicy;
 import io.borealis.scheduler.executor.ExecutorFile;
 import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.JournalLimits;
@@ -95,6 +96,12 @@ final class SchedulerSettings {
         updates.keptPerJob(),
         updates.tolerateInfrastructureExits(),
         updates.stallThreshold());
+  }
+
+  static CronPolicy cron(DaemonSettings settings) {
+    DaemonSettings.Cron cron = settings.cron();
+    return new CronPolicy(
+        cron.zone(), cron.catchUp(), cron.batchSize(), settings.jobs().maxTasksPerJob());
   }
 
   static SlaSettings sla(DaemonSettings settings) {

@@ -9,6 +9,9 @@ import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.backup.PeriodicBackups;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
+import io.borealis.scheduler.cron.CronRunner;
+import io.borealis.scheduler.cron.CronTimer;
+import io.borealis.scheduler.cron.CronTimetables;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.maintenance.Drains;
@@ -125,6 +128,7 @@ public final class TermModule extends AbstractModule {
   protected void configure() {
     binder().requireExplicitBindings();
     install(new MaintenanceModule());
+    install(new CronModule());
     bind(TermLoops.class).toInstance(loops);
     bind(Writes.class).to(Writer.class);
     install(new ConsumptionModule());
@@ -168,12 +172,16 @@ public final class TermModule extends AbstractModule {
         failure -> ending.stepDown("the writer cannot go on: " + failure.getMessage()));
   }
 
-  /** Causal order: what an update does about a task comes before its timers and its placement. */
+  /** Causal order: what follows for updates and cron runs comes before timers and placement. */
   @Provides
   @Singleton
   ImmutableList<Reaction> reactions(
-      UpdateEngine updates, Drains drains, TaskTimers timers, SchedulingLoop scheduling) {
-    return ImmutableList.of(updates, drains, timers, scheduling);
+      UpdateEngine updates,
+      CronRunner cron,
+      Drains drains,
+      TaskTimers timers,
+      SchedulingLoop scheduling) {
+    return ImmutableList.of(updates, cron, drains, timers, scheduling);
   }
 
   /** What runs beside the calls, in the order in which it is started. */
@@ -185,9 +193,11 @@ public final class TermModule extends AbstractModule {
       ConsumptionGauges consumption,
       PeriodicBackups backups,
       SlotStatistics slots,
-      Preemptor preemptor) {
+      Preemptor preemptor,
+      CronTimer cron) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
+        TermService.of(cron::start, cron::close),
         TermService.of(drains::start, drains::close),
         TermService.of(consumption::start, consumption::close),
         TermService.of(backups::start, backups::close),
@@ -343,6 +353,9 @@ public final class TermModule extends AbstractModule {
       PendingReasons reasons,
       Explainer explainer,
       MaintenanceHandler maintenance,
+      CronRunner cronRunner,
+      CronTimer cronTimer,
+      CronTimetables timetables,
       EntryCodec codec,
       Clock clock,
       MeterRegistry meters,
@@ -352,8 +365,8 @@ public final class TermModule extends AbstractModule {
     return new SchedulerApi(
         new SchedulerApi.Families(
             new JobHandler(writes, lifecycle, jobs, limits),
-            new CronHandler(),
-            new TaskQueryHandler(replica::durable, reasons),
+            new CronHandler(writes, cronRunner, cronTimer, timetables, jobs, limits),
+            new TaskQueryHandler(replica::durable, reasons, timetables, clock),
             new UpdateHandler(
                 writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
             new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),

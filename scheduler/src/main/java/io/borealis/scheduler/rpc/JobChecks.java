@@ -1,6 +1,9 @@
 package io.borealis.scheduler.rpc;
 
+import io.borealis.api.JobKey;
+import io.borealis.api.ResponseCode;
 import io.borealis.scheduler.quota.QuotaShortage;
+import io.borealis.scheduler.store.State;
 import org.jspecify.annotations.Nullable;
 
 /** Checks common to all calls that make jobs larger. Stateless. */
@@ -16,6 +19,13 @@ final class JobChecks {
   static void requireCount(int min, int max, long total) {
     if (total < min || total > max) {
       throw Refusal.invalid("Instance count must be between 1 and " + max + " inclusive.");
+    }
+  }
+
+  /** Refuses changes of a job while an update of it is active. */
+  static void refuseIfUpdating(State state, JobKey job) {
+    if (state.updates().isUpdating(job)) {
+      throw new Refusal(ResponseCode.JOB_UPDATING_ERROR, "Job is currently updating", null);
     }
   }
 

@@ -58,7 +58,7 @@ public final class JobHandler {
         call,
         tx -> {
           JobKey key = job.key();
-          refuseIfUpdating(tx.state(), key);
+          JobChecks.refuseIfUpdating(tx.state(), key);
           if (!active(tx.state(), key).isEmpty() || tx.state().cronJobs().contains(key)) {
             throw Refusal.invalid("Job " + Identifiers.path(key) + " already exists");
           }
@@ -93,7 +93,7 @@ public final class JobHandler {
     return write(
         call,
         tx -> {
-          refuseIfUpdating(tx.state(), key);
+          JobChecks.refuseIfUpdating(tx.state(), key);
           boolean all = instances.isEmpty();
           int killed = 0;
           for (ScheduledTask task : active(tx.state(), key).values()) {
@@ -113,7 +113,7 @@ public final class JobHandler {
     return write(
         call,
         tx -> {
-          refuseIfUpdating(tx.state(), key);
+          JobChecks.refuseIfUpdating(tx.state(), key);
           Map<Integer, ScheduledTask> active = active(tx.state(), key);
           if (!active.keySet().containsAll(shards)) {
             throw Refusal.invalid("Not all requested shards are active.");
@@ -141,7 +141,7 @@ public final class JobHandler {
           if (tx.state().cronJobs().contains(key)) {
             throw Refusal.invalid("Instances may not be added to cron jobs.");
           }
-          refuseIfUpdating(tx.state(), key);
+          JobChecks.refuseIfUpdating(tx.state(), key);
           Map<Integer, ScheduledTask> active = active(tx.state(), key);
           ScheduledTask task = active.get(example.instanceId());
           if (task == null) {
@@ -162,12 +162,6 @@ public final class JobHandler {
   private CompletionStage<Response> write(
       CallContext call, Function<WriteTransaction, Response> work) {
     return writes.submit(WriteClass.RPC, call.deadlineNanos(), work);
-  }
-
-  private static void refuseIfUpdating(State state, JobKey job) {
-    if (state.updates().isUpdating(job)) {
-      throw new Refusal(ResponseCode.JOB_UPDATING_ERROR, "Job is currently updating", null);
-    }
   }
 
   /** The active tasks of the job, by instance, ascending. */

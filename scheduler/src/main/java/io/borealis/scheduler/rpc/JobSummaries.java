@@ -14,6 +14,7 @@ import io.borealis.scheduler.store.State;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,13 @@ final class JobSummaries {
 
   private JobSummaries() {}
 
-  /** The jobs of the role, of all roles if it is blank, that have a task or a template. */
-  static ImmutableSet<JobSummary> summaries(State state, @Nullable String role) {
+  /**
+   * The jobs of the role, of all roles if it is blank, that have a task or a template.
+   *
+   * @param nextRun when a template is run next, in ms; null for never
+   */
+  static ImmutableSet<JobSummary> summaries(
+      State state, @Nullable String role, Function<JobConfiguration, @Nullable Long> nextRun) {
     ImmutableSet.Builder<JobSummary> summaries = ImmutableSet.builder();
     for (JobKey job : jobs(state, role)) {
       JobTasks tasks = state.tasks().ofJob(job);
@@ -40,7 +46,12 @@ final class JobSummaries {
           Iterables.concat(tasks.active().values(), tasks.ended().values());
       int count = tasks.active().size() + tasks.ended().size();
       JobConfiguration described = template != null ? template : describe(job, tasks, count);
-      summaries.add(JobSummary.builder().job(described).stats(stats(all)).build());
+      summaries.add(
+          JobSummary.builder()
+              .job(described)
+              .stats(stats(all))
+              .nextCronRunMs(template == null ? null : nextRun.apply(template))
+              .build());
     }
     return summaries.build();
   }

@@ -24,6 +24,8 @@ import io.borealis.api.ScheduleStatusResult;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskQuery;
+import io.borealis.scheduler.cron.CronTimetables;
+import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskQueries;
@@ -38,11 +40,19 @@ import org.jspecify.annotations.Nullable;
 public final class TaskQueryHandler {
   private final Supplier<State> state;
   private final PendingReasons pendingReasons;
+  private final CronTimetables timetables;
+  private final Clock clock;
 
   /** Reads the States supplied. */
-  public TaskQueryHandler(Supplier<State> state, PendingReasons pendingReasons) {
+  public TaskQueryHandler(
+      Supplier<State> state,
+      PendingReasons pendingReasons,
+      CronTimetables timetables,
+      Clock clock) {
     this.state = state;
     this.pendingReasons = pendingReasons;
+    this.timetables = timetables;
+    this.clock = clock;
   }
 
   Response getTasksStatus(@Nullable TaskQuery query) {
@@ -127,9 +137,12 @@ public final class TaskQueryHandler {
   }
 
   Response getJobSummary(@Nullable String role) {
+    long now = clock.wallMillis();
     return Responses.ok(
         new Result.JobSummaryResult(
-            new JobSummaryResult(JobSummaries.summaries(state.get(), role))));
+            new JobSummaryResult(
+                JobSummaries.summaries(
+                    state.get(), role, template -> timetables.nextRunMs(template, now)))));
   }
 
   Response getJobs(@Nullable String ownerRole) {

@@ -66,7 +66,9 @@ public final class Snapshots {
             .transactionNumber(state.transaction())
             .stampMs(state.stampMs())
             .jobLocks(sorted(state.locks(), BY_JOB))
-            .updateProgress(updates.stream().map(Snapshots::progressOf).toList());
+            .updateProgress(updates.stream().map(Snapshots::progressOf).toList())
+            .cronProgress(state.cronRuns().progress())
+            .waitingCronRuns(sorted(state.cronRuns().waiting(), BY_JOB));
     if (state.frameworkId() != null) {
       snapshot.schedulerMetadata(
           SchedulerMetadata.builder().frameworkId(state.frameworkId()).build());
@@ -121,7 +123,8 @@ public final class Snapshots {
         quotas,
         hosts,
         maintenance,
-        locks);
+        locks,
+        CronRuns.of(snapshot.cronProgress(), snapshot.waitingCronRuns()));
   }
 
   private static UpdateRecord recordOf(JobUpdateDetails details) {

@@ -5,6 +5,7 @@ import io.borealis.api.HostMaintenanceRequest;
 import io.borealis.api.JobKey;
 import io.borealis.api.Lock;
 import io.borealis.api.ResourceAggregate;
+import io.borealis.api.storage.CronProgress;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.PulseTime;
 import io.borealis.api.storage.Transaction;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param stampMs wall time of that transaction, never decreasing
  * @param hosts attributes by host name
  * @param locks the job locks, by job
+ * @param cronRuns how far the runs of cron jobs have come
  */
 public record State(
     long transaction,
@@ -30,7 +32,8 @@ public record State(
     Table<String, ResourceAggregate> quotas,
     Table<String, HostAttributes> hosts,
     Table<String, HostMaintenanceRequest> maintenance,
-    Table<JobKey, Lock> locks) {
+    Table<JobKey, Lock> locks,
+    CronRuns cronRuns) {
 
   /** The State of a new cluster. */
   public static final State EMPTY =
@@ -44,7 +47,8 @@ public record State(
           Table.empty(),
           Table.empty(),
           Table.empty(),
-          Table.empty());
+          Table.empty(),
+          CronRuns.EMPTY);
 
   /** Applies a whole transaction; one that was applied before changes nothing. */
   public State apply(Transaction change) {
@@ -110,7 +114,18 @@ public record State(
     } else if (op instanceof Op.SaveCronJob save) {
       return withCronJobs(cronJobs.with(save.value().jobConfig()));
     } else if (op instanceof Op.RemoveJob remove) {
-      return withCronJobs(cronJobs.without(remove.value().jobKey()));
+      JobKey job = remove.value().jobKey();
+      return withCronJobs(cronJobs.without(job)).withCronRuns(cronRuns.without(job));
+    } else if (op instanceof Op.SaveCronProgress save) {
+      CronRuns next = cronRuns;
+      for (CronProgress each : save.value().jobs()) {
+        next = next.withConsidered(each.job(), each.consideredMs());
+      }
+      return withCronRuns(next);
+    } else if (op instanceof Op.SaveWaitingCronRun save) {
+      return withCronRuns(cronRuns.withWaiting(save.value().run()));
+    } else if (op instanceof Op.RemoveWaitingCronRun remove) {
+      return withCronRuns(cronRuns.withoutWaiting(remove.value().job()));
     } else if (op instanceof Op.SaveQuota save) {
       return withQuotas(quotas.with(save.value().role(), save.value().quota()));
     } else if (op instanceof Op.RemoveQuota remove) {
@@ -171,6 +186,10 @@ public record State(
     return with(draft -> draft.locks = next);
   }
 
+  private State withCronRuns(CronRuns next) {
+    return with(draft -> draft.cronRuns = next);
+  }
+
   private State with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -189,6 +208,7 @@ public record State(
     Table<String, HostAttributes> hosts;
     Table<String, HostMaintenanceRequest> maintenance;
     Table<JobKey, Lock> locks;
+    CronRuns cronRuns;
 
     Draft(State base) {
       transaction = base.transaction;
@@ -201,6 +221,7 @@ public record State(
       hosts = base.hosts;
       maintenance = base.maintenance;
       locks = base.locks;
+      cronRuns = base.cronRuns;
     }
 
     State finish() {
@@ -214,7 +235,8 @@ public record State(
           quotas,
           hosts,
           maintenance,
-          locks);
+          locks,
+          cronRuns);
     }
   }
 }

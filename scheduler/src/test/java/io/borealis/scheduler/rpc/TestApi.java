@@ -28,6 +28,10 @@ import io.borealis.api.storage.SaveJobInstanceUpdateEvent;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
+import io.borealis.scheduler.cron.CronPolicy;
+import io.borealis.scheduler.cron.CronRunner;
+import io.borealis.scheduler.cron.CronTimer;
+import io.borealis.scheduler.cron.CronTimetables;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.maintenance.Drains;
 import io.borealis.scheduler.maintenance.HostWatch;
@@ -120,13 +124,29 @@ final class TestApi {
             store::state,
             meters);
     store.react(drains);
+    CronTimetables timetables = new CronTimetables(CronPolicy.DEFAULT.zone());
+    CronRunner cronRunner =
+        new CronRunner(CronPolicy.DEFAULT, timetables, lifecycle, store.clock(), meters);
+    CronTimer cronTimer =
+        new CronTimer(
+            CronPolicy.DEFAULT,
+            timetables,
+            cronRunner,
+            store::state,
+            store.writer(),
+            store.loop(),
+            Runnable::run,
+            store.clock(),
+            meters);
+    store.react(cronRunner);
+    cronTimer.start(store.state());
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
     api =
         new SchedulerApi(
             new SchedulerApi.Families(
                 new JobHandler(store.writer(), lifecycle, jobs, limits),
-                new CronHandler(),
-                new TaskQueryHandler(store::state, reasons),
+                new CronHandler(store.writer(), cronRunner, cronTimer, timetables, jobs, limits),
+                new TaskQueryHandler(store::state, reasons, timetables, store.clock()),
                 new UpdateHandler(
                     store.writer(),
                     store::state,
