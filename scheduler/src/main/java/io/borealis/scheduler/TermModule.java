@@ -364,9 +364,9 @@ public final class TermModule extends AbstractModule {
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
         new SchedulerApi.Families(
-            new JobHandler(writes, lifecycle, jobs, limits),
+            new JobHandler(writes, lifecycle, jobs, limits, meters),
             new CronHandler(writes, cronRunner, cronTimer, timetables, jobs, limits),
-            new TaskQueryHandler(replica::durable, reasons, timetables, clock),
+            new TaskQueryHandler(replica::durable, reasons, timetables, clock, meters),
             new UpdateHandler(
                 writes, replica::durable, updates, jobs, tasks, limits, chance::text, meters),
             new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),

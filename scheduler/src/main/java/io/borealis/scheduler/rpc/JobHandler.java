@@ -23,6 +23,7 @@ import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,14 +40,21 @@ public final class JobHandler {
   private final TaskLifecycle lifecycle;
   private final JobValidator validator;
   private final JobLimits limits;
+  private final Workload workload;
 
   /** Changes tasks through the lifecycle, in transactions of the writer. */
   public JobHandler(
-      Writes writes, TaskLifecycle lifecycle, JobValidator validator, JobLimits limits) {
+      Writes writes,
+      TaskLifecycle lifecycle,
+      JobValidator validator,
+      JobLimits limits,
+      MeterRegistry meters) {
     this.writes = writes;
     this.lifecycle = lifecycle;
     this.validator = validator;
     this.limits = limits;
+    this.workload =
+        Workload.ofWrites(meters, "createJob", "killTasks", "restartShards", "addInstances");
   }
 
   CompletionStage<Response> createJob(CallContext call, @Nullable JobConfiguration description) {
@@ -66,6 +74,7 @@ public final class JobHandler {
           JobChecks.requireQuota(
               QuotaCheck.forTasks(tx.state(), job.taskConfig(), job.instanceCount()));
           insert(tx, job.taskConfig(), 0, job.instanceCount());
+          count(tx, "createJob", job.instanceCount());
           return Responses.ok();
         });
   }
@@ -101,6 +110,7 @@ public final class JobHandler {
               killed += move(tx, task, ScheduleStatus.KILLING, note) ? 1 : 0;
             }
           }
+          count(tx, "killTasks", killed);
           // Clients take any detail for "nothing was killed".
           return killed > 0 ? Responses.ok() : Responses.ok("No tasks to kill.", null);
         });
@@ -125,6 +135,7 @@ public final class JobHandler {
                 task != null
                     && move(tx, task, ScheduleStatus.RESTARTING, "Restarted by " + call.user());
           }
+          count(tx, "restartShards", shards.size());
           return Responses.ok();
         });
   }
@@ -155,6 +166,7 @@ public final class JobHandler {
             throw Refusal.invalid("Instance ids must be at most " + Integer.MAX_VALUE + ".");
           }
           insert(tx, config, (int) first, count);
+          count(tx, "addInstances", count);
           return Responses.ok();
         });
   }
@@ -162,6 +174,10 @@ public final class JobHandler {
   private CompletionStage<Response> write(
       CallContext call, Function<WriteTransaction, Response> work) {
     return writes.submit(WriteClass.RPC, call.deadlineNanos(), work);
+  }
+
+  private void count(WriteTransaction tx, String method, int amount) {
+    tx.afterCommit(() -> workload.add(method, amount));
   }
 
   /** The active tasks of the job, by instance, ascending. */

@@ -77,6 +77,7 @@ public final class TaskConfigValidator {
     if (config.slaPolicy() != null) {
       slaPolicies.validate(config.slaPolicy(), tierName, tier, instances);
     }
+    ConfigSense.require(config);
     Unions.requireKnown(TaskConfig.TYPE, config, "taskConfig");
     return shared.apply(defaults.fill(config, tierName, tier));
   }

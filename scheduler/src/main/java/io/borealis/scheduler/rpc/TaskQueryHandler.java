@@ -13,6 +13,7 @@ import io.borealis.api.GetJobsResult;
 import io.borealis.api.GetPendingReasonResult;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
+import io.borealis.api.JobSummary;
 import io.borealis.api.JobSummaryResult;
 import io.borealis.api.PendingReason;
 import io.borealis.api.Response;
@@ -26,11 +27,16 @@ import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskQuery;
 import io.borealis.scheduler.cron.CronTimetables;
 import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.Gauges;
 import io.borealis.scheduler.scheduling.PendingReasons;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskQueries;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -42,21 +48,50 @@ public final class TaskQueryHandler {
   private final PendingReasons pendingReasons;
   private final CronTimetables timetables;
   private final Clock clock;
+  private final ImmutableMap<TaskQueries.Index, Counter> queries;
+  private final Workload workload;
 
   /** Reads the States supplied. */
   public TaskQueryHandler(
       Supplier<State> state,
       PendingReasons pendingReasons,
       CronTimetables timetables,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry meters) {
     this.state = state;
     this.pendingReasons = pendingReasons;
     this.timetables = timetables;
     this.clock = clock;
+    this.queries =
+        Maps.immutableEnumMap(
+            Maps.toMap(
+                List.of(TaskQueries.Index.values()),
+                index ->
+                    meters.counter(
+                        index == TaskQueries.Index.ALL
+                            ? "task_queries_all"
+                            : "task_queries_by_" + index.name().toLowerCase(Locale.ROOT))));
+    this.workload =
+        Workload.ofReads(
+            meters,
+            "getTasksStatus",
+            "getTasksWithoutConfigs",
+            "getPendingReason",
+            "getConfigSummary",
+            "getRoleSummary",
+            "getJobSummary",
+            "getJobs");
+    Gauges.replace(
+        meters, "task_store_index_job_items", state, current -> current.get().tasks().size());
+    Gauges.replace(
+        meters,
+        "task_store_index_host_items",
+        state,
+        current -> current.get().tasks().sizeOnHosts());
   }
 
   Response getTasksStatus(@Nullable TaskQuery query) {
-    return tasks(find(state.get(), Arguments.required(query, "query")));
+    return tasks("getTasksStatus", find(state.get(), Arguments.required(query, "query")));
   }
 
   Response getTasksWithoutConfigs(@Nullable TaskQuery query) {
@@ -69,7 +104,7 @@ public final class TaskQueryHandler {
           stripped.computeIfAbsent(assigned.task(), TaskQueryHandler::withoutExecutorData);
       found.add(task.toBuilder().assignedTask(assigned.toBuilder().task(config).build()).build());
     }
-    return tasks(found.build());
+    return tasks("getTasksWithoutConfigs", found.build());
   }
 
   private static TaskConfig withoutExecutorData(TaskConfig config) {
@@ -80,9 +115,10 @@ public final class TaskQueryHandler {
             .build();
   }
 
-  private static Response tasks(Iterable<ScheduledTask> found) {
-    return Responses.ok(
-        new Result.ScheduleStatusResult(new ScheduleStatusResult(ImmutableList.copyOf(found))));
+  private Response tasks(String call, Iterable<ScheduledTask> found) {
+    ImmutableList<ScheduledTask> tasks = ImmutableList.copyOf(found);
+    workload.add(call, tasks.size());
+    return Responses.ok(new Result.ScheduleStatusResult(new ScheduleStatusResult(tasks)));
   }
 
   Response getPendingReason(@Nullable TaskQuery asked) {
@@ -103,6 +139,7 @@ public final class TaskQueryHandler {
       String id = task.assignedTask().taskId();
       answer.add(new PendingReason(id, reasons.getOrDefault(id, "")));
     }
+    workload.add("getPendingReason", pending.size());
     return Responses.ok(
         new Result.GetPendingReasonResult(new GetPendingReasonResult(answer.build())));
   }
@@ -115,6 +152,7 @@ public final class TaskQueryHandler {
                 state.get().tasks().ofJob(key).active().asMap(),
                 task -> task.assignedTask().task()));
     ConfigSummary summary = new ConfigSummary(key, InstanceGroups.of(configs));
+    workload.add("getConfigSummary", summary.groups().size());
     return Responses.ok(new Result.ConfigSummaryResult(new ConfigSummaryResult(summary)));
   }
 
@@ -133,20 +171,22 @@ public final class TaskQueryHandler {
     jobs.forEach(
         (role, count) ->
             summaries.add(new RoleSummary(role, count, cronJobs.getOrDefault(role, 0))));
+    workload.add("getRoleSummary", jobs.size());
     return Responses.ok(new Result.RoleSummaryResult(new RoleSummaryResult(summaries.build())));
   }
 
   Response getJobSummary(@Nullable String role) {
     long now = clock.wallMillis();
-    return Responses.ok(
-        new Result.JobSummaryResult(
-            new JobSummaryResult(
-                JobSummaries.summaries(
-                    state.get(), role, template -> timetables.nextRunMs(template, now)))));
+    ImmutableSet<JobSummary> summaries =
+        JobSummaries.summaries(
+            state.get(), role, template -> timetables.nextRunMs(template, now));
+    workload.add("getJobSummary", summaries.size());
+    return Responses.ok(new Result.JobSummaryResult(new JobSummaryResult(summaries)));
   }
 
   Response getJobs(@Nullable String ownerRole) {
     ImmutableSet<JobConfiguration> jobs = JobSummaries.activeJobs(state.get(), ownerRole);
+    workload.add("getJobs", jobs.size());
     return Responses.ok(new Result.GetJobsResult(new GetJobsResult(jobs)));
   }
 
@@ -169,8 +209,9 @@ public final class TaskQueryHandler {
   }
 
   /** The tasks that match; the same State gives them in the same order. */
-  private static Iterable<ScheduledTask> find(State state, TaskQuery query) {
+  private Iterable<ScheduledTask> find(State state, TaskQuery query) {
     requireValidKeys(query);
+    queries.get(TaskQueries.indexFor(query)).increment();
     return TaskQueries.find(state, query);
   }
 

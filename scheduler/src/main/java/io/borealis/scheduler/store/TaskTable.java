@@ -81,6 +81,15 @@ public final class TaskTable {
     return tasks == null ? Iterables.concat() : tasks.values();
   }
 
+  /** How many tasks, active or ended, were assigned to any host. */
+  public int sizeOnHosts() {
+    int size = 0;
+    for (Table<String, ScheduledTask> tasks : byHost.values()) {
+      size += tasks.size();
+    }
+    return size;
+  }
+
   /** The tasks that wait for an offer, by id. */
   public Map<String, ScheduledTask> pending() {
     return pending.asMap();

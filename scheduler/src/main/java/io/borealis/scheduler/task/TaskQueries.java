@@ -1,6 +1,7 @@
 package io.borealis.scheduler.task;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduleStatus;
@@ -8,10 +9,6 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskQuery;
 import io.borealis.scheduler.store.JobTasks;
 import io.borealis.scheduler.store.State;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Finds tasks in a State, by the narrowest index the query allows. Pure; any thread. Unset and
@@ -41,46 +38,71 @@ public final class TaskQueries {
     return found.build();
   }
 
-  /** The tasks among which all matching ones are; each once. */
-  private static Iterable<ScheduledTask> candidates(State state, TaskQuery query) {
-    if (!query.taskIds().isEmpty()) {
-      List<ScheduledTask> tasks = new ArrayList<>();
-      for (String id : query.taskIds()) {
-        ScheduledTask task = state.tasks().get(id);
-        if (task != null) {
-          tasks.add(task);
-        }
-      }
-      return tasks;
-    }
-    if (!query.jobKeys().isEmpty()) {
-      return ofJobs(state, query.jobKeys(), query);
-    }
-    if (!noRole(query) && query.environment() != null && query.jobName() != null) {
-      JobKey job = new JobKey(query.role(), query.environment(), query.jobName());
-      return ofJobs(state, Set.of(job), query);
-    }
-    if (!query.slaveHosts().isEmpty()) {
-      return Iterables.concat(
-          Iterables.transform(query.slaveHosts(), host -> state.tasks().onHost(host)));
-    }
-    if (!noRole(query)) {
-      Set<JobKey> jobs = new LinkedHashSet<>();
-      state.tasks().jobsOf(query.role()).forEach(jobs::add);
-      return ofJobs(state, jobs, query);
-    }
-    if (query.statuses().size() == 1 && query.statuses().contains(ScheduleStatus.PENDING)) {
-      return state.tasks().pending().values();
-    }
-    return state.tasks().all();
+  /** The ways to find tasks; the first that the query allows is taken. */
+  public enum Index {
+    ID,
+    JOB,
+    HOST,
+    ROLE,
+    STATUS,
+    ALL
   }
 
-  private static Iterable<ScheduledTask> ofJobs(State state, Set<JobKey> jobs, TaskQuery query) {
-    boolean activeOnly =
-        !query.statuses().isEmpty() && query.statuses().stream().allMatch(TaskStates::isActive);
+  /** The index by which the query is answered. */
+  public static Index indexFor(TaskQuery query) {
+    if (!query.taskIds().isEmpty()) {
+      return Index.ID;
+    } else if (!query.jobKeys().isEmpty() || isOneJob(query)) {
+      return Index.JOB;
+    } else if (!query.slaveHosts().isEmpty()) {
+      return Index.HOST;
+    } else if (!noRole(query)) {
+      return Index.ROLE;
+    } else {
+      return activeOnly(query) ? Index.STATUS : Index.ALL;
+    }
+  }
+
+  /** The tasks among which all matching ones are; each once. */
+  private static Iterable<ScheduledTask> candidates(State state, TaskQuery query) {
+    return switch (indexFor(query)) {
+      case ID -> ofIds(state, query.taskIds());
+      case JOB ->
+          ofJobs(
+              state,
+              query.jobKeys().isEmpty()
+                  ? ImmutableSet.of(new JobKey(query.role(), query.environment(), query.jobName()))
+                  : query.jobKeys(),
+              query);
+      case HOST ->
+          Iterables.concat(
+              Iterables.transform(query.slaveHosts(), host -> state.tasks().onHost(host)));
+      case ROLE -> ofJobs(state, state.tasks().jobsOf(query.role()), query);
+      case STATUS ->
+          query.statuses().equals(ImmutableSet.of(ScheduleStatus.PENDING))
+              ? state.tasks().pending().values()
+              : ofJobs(state, state.tasks().jobs().keySet(), query);
+      case ALL -> state.tasks().all();
+    };
+  }
+
+  private static Iterable<ScheduledTask> ofIds(State state, Iterable<String> ids) {
+    ImmutableList.Builder<ScheduledTask> tasks = ImmutableList.builder();
+    for (String id : ids) {
+      ScheduledTask task = state.tasks().get(id);
+      if (task != null) {
+        tasks.add(task);
+      }
+    }
+    return tasks.build();
+  }
+
+  private static Iterable<ScheduledTask> ofJobs(
+      State state, Iterable<JobKey> jobs, TaskQuery query) {
+    boolean activeOnly = activeOnly(query);
     return Iterables.concat(
         Iterables.transform(
-            jobs,
+            Iterables.filter(jobs, job -> matches(query, job)),
             job -> {
               JobTasks tasks = state.tasks().ofJob(job);
               return activeOnly
@@ -90,6 +112,21 @@ public final class TaskQueries {
             }));
   }
 
+  private static boolean isOneJob(TaskQuery query) {
+    return !noRole(query) && query.environment() != null && query.jobName() != null;
+  }
+
+  private static boolean activeOnly(TaskQuery query) {
+    return !query.statuses().isEmpty() && query.statuses().stream().allMatch(TaskStates::isActive);
+  }
+
+  private static boolean matches(TaskQuery query, JobKey job) {
+    return (noRole(query) || query.role().equals(job.role()))
+        && (query.environment() == null || query.environment().equals(job.environment()))
+        && (query.jobName() == null || query.jobName().equals(job.name()))
+        && (query.jobKeys().isEmpty() || query.jobKeys().contains(job));
+  }
+
   private static boolean matches(TaskQuery query, ScheduledTask task) {
     var assigned = task.assignedTask();
     var config = assigned.task();
@@ -97,10 +134,7 @@ public final class TaskQueries {
     if (job == null) {
       return false;
     }
-    return (noRole(query) || query.role().equals(job.role()))
-        && (query.environment() == null || query.environment().equals(job.environment()))
-        && (query.jobName() == null || query.jobName().equals(job.name()))
-        && (query.jobKeys().isEmpty() || query.jobKeys().contains(job))
+    return matches(query, job)
         && (query.taskIds().isEmpty() || query.taskIds().contains(assigned.taskId()))
         && (query.statuses().isEmpty() || query.statuses().contains(task.status()))
         && (query.slaveHosts().isEmpty() || query.slaveHosts().contains(assigned.slaveHost()))

@@ -18,12 +18,14 @@ import io.borealis.api.LimitConstraint;
 import io.borealis.api.MesosContainer;
 import io.borealis.api.MesosFetcherURI;
 import io.borealis.api.Mode;
+import io.borealis.api.PartitionPolicy;
 import io.borealis.api.PercentageSlaPolicy;
 import io.borealis.api.Resource;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
+import io.borealis.api.ValueConstraint;
 import io.borealis.api.Volume;
 import io.borealis.scheduler.tier.TierRegistry;
 import java.util.ArrayList;
@@ -266,7 +268,13 @@ public class TaskConfigValidatorTest {
         25,
         "Current CountSlaPolicy: count=25 will not allow any instances to be killed. Must be less"
             + " than instanceCount=25.");
-    sla(cases, "count at the end of its range", "preferred", count(Long.MIN_VALUE, 1), 25, null);
+    sla(
+        cases,
+        "count negative",
+        "preferred",
+        count(Long.MIN_VALUE, 1),
+        25,
+        "slaPolicy.count must not be negative: -9223372036854775808");
     sla(
         cases,
         "count too long",
@@ -298,7 +306,130 @@ public class TaskConfigValidatorTest {
         new SlaPolicy.CoordinatorSlaPolicy(new CoordinatorSlaPolicy("http://x", "drain")),
         1,
         null);
+    nonsense(cases);
     return cases;
+  }
+
+  /** What Aurora accepts although it cannot mean anything. */
+  private static void nonsense(List<Case> cases) {
+    bad(
+        cases,
+        "limit negative",
+        c -> c.constraints(of(limit("host", -1))),
+        "constraints: host: limit must not be negative: -1");
+    bad(
+        cases,
+        "value constraint without values",
+        c -> c.constraints(of(value("rack"))),
+        "constraints: rack: values must not be empty.");
+    bad(
+        cases,
+        "value constraint with a blank value",
+        c -> c.constraints(of(value("rack", "a", " "))),
+        "constraints: rack: a value must not be blank.");
+    good(cases, "partition at once", c -> c.partitionPolicy(new PartitionPolicy(true, 0L)));
+    good(cases, "partition without delay", c -> c.partitionPolicy(new PartitionPolicy(true, null)));
+    bad(
+        cases,
+        "partition delay negative",
+        c -> c.partitionPolicy(new PartitionPolicy(true, -1L)),
+        "partitionPolicy.delaySecs must not be negative: -1");
+    bad(
+        cases,
+        "port without a name",
+        c -> c.resources(with(new Resource.NamedPort(""))),
+        "resources: namedPort must not be blank.");
+    add(
+        cases,
+        "gpus negative",
+        limits -> limits.gpus(true),
+        c -> c.resources(with(new Resource.NumGpus(-1))),
+        "resources: numGpus must not be negative: -1");
+    bad(
+        cases,
+        "addresses negative",
+        c -> c.resources(with(new Resource.IpAddr(-1))),
+        "resources: ipAddr must not be negative: -1");
+    add(
+        cases,
+        "uri without a value",
+        limits -> limits.fetcher(true),
+        c -> c.mesosFetcherUris(of(MesosFetcherURI.builder().build())),
+        "mesosFetcherUris: value must not be blank.");
+    volume(cases, new Volume("", "/b", Mode.RO), "containerPath must not be blank.");
+    volume(cases, new Volume("/a", null, Mode.RO), "hostPath must not be blank.");
+    volume(cases, new Volume("/a", "/b", null), "mode must be RW or RO.");
+    sla(
+        cases,
+        "count for less than no time",
+        "preferred",
+        count(1, -1),
+        25,
+        "slaPolicy.durationSecs must not be negative: -1");
+    sla(
+        cases,
+        "percentage negative",
+        "preferred",
+        percentage(-0.5, 1),
+        25,
+        "slaPolicy.percentage must be between 0 and 100: -0.5");
+    sla(cases, "percentage zero", "preferred", percentage(0, 0), 25, null);
+    sla(
+        cases,
+        "percentage is not a number",
+        "preferred",
+        percentage(Double.NaN, 1),
+        25,
+        "Current PercentageSlaPolicy: percentage=NaN will not allow any instances to be killed."
+            + " Must be less than 96.000000.");
+    sla(
+        cases,
+        "percentage for less than no time",
+        "preferred",
+        percentage(50, Long.MIN_VALUE),
+        25,
+        "slaPolicy.durationSecs must not be negative: -9223372036854775808");
+    for (String url : new String[] {"HTTPS://coordinator.example:8443/x?y=z", "http://10.0.0.1"}) {
+      sla(cases, "coordinator at " + url, "preferred", coordinator(url), 1, null);
+    }
+    for (String url :
+        new String[] {null, "", "coordinator", "ftp://x/", "http:///x", "http://a b/", "file:/x"}) {
+      sla(
+          cases,
+          "coordinator at " + url,
+          "preferred",
+          coordinator(url),
+          1,
+          "slaPolicy.coordinatorUrl must be an http or https URL with a host: " + url);
+    }
+  }
+
+  private static void volume(List<Case> cases, Volume volume, String rule) {
+    add(
+        cases,
+        volume.toString(),
+        limits -> limits.containerVolumes(true),
+        c ->
+            c.container(
+                new Container.Mesos(
+                    MesosContainer.builder().volumes(ImmutableList.of(volume)).build())),
+        "container.mesos.volumes: " + rule);
+  }
+
+  private static ImmutableSet<Resource> with(Resource resource) {
+    return ImmutableSet.<Resource>builder()
+        .addAll(Samples.resources(1, 16, 16))
+        .add(resource)
+        .build();
+  }
+
+  private static Constraint value(String name, String... values) {
+    return new Constraint(
+        name, new TaskConstraint.Value(new ValueConstraint(false, ImmutableSet.copyOf(values))));
+  }
+
+  private static SlaPolicy coordinator(@Nullable String url) {
+    return new SlaPolicy.CoordinatorSlaPolicy(new CoordinatorSlaPolicy(url, "drain"));
   }
 
   private static void good(

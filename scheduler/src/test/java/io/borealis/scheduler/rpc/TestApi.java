@@ -144,9 +144,9 @@ final class TestApi {
     api =
         new SchedulerApi(
             new SchedulerApi.Families(
-                new JobHandler(store.writer(), lifecycle, jobs, limits),
+                new JobHandler(store.writer(), lifecycle, jobs, limits, meters),
                 new CronHandler(store.writer(), cronRunner, cronTimer, timetables, jobs, limits),
-                new TaskQueryHandler(store::state, reasons, timetables, store.clock()),
+                new TaskQueryHandler(store::state, reasons, timetables, store.clock(), meters),
                 new UpdateHandler(
                     store.writer(),
                     store::state,
