@@ -13,9 +13,11 @@ import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.sla.SlaSettings;
+import io.borealis.scheduler.slastats.SlaStats;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.tier.TierRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** The parts of a term that take hosts out of service and watch over promises about jobs. */
@@ -60,6 +62,25 @@ final class MaintenanceModule extends AbstractModule {
   MaintenanceHandler handler(
       Writes writes, Replica replica, Maintenance maintenance, Drains drains) {
     return new MaintenanceHandler(writes, replica::durable, maintenance, drains);
+  }
+
+  @Provides
+  @Singleton
+  SlaStats slaStats(
+      DaemonSettings settings,
+      TierRegistry tiers,
+      Replica replica,
+      TermModule.TermLoops loops,
+      Clock clock,
+      MeterRegistry meters) {
+    return new SlaStats(
+        SchedulerSettings.slaStats(settings),
+        tiers::isProduction,
+        replica::durable,
+        loops.writer(),
+        loops.snapshots(),
+        clock,
+        meters);
   }
 
   private record Agents(SchedulingLoop scheduling) implements HostWatch {

@@ -13,6 +13,7 @@ import io.borealis.scheduler.events.UpdateStreams;
 import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
 import io.borealis.scheduler.http.LockPages;
+import io.borealis.scheduler.http.MaintenancePage;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
@@ -21,6 +22,7 @@ import io.borealis.scheduler.leader.LatchElection;
 import io.borealis.scheduler.leader.LeaderService;
 import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.scheduler.maintenance.DrainWait;
 import io.borealis.scheduler.rpc.LockHandler;
 import io.borealis.scheduler.rpc.SchedulerApi;
 import io.borealis.scheduler.runtime.Clock;
@@ -236,6 +238,7 @@ public final class Scheduler {
 
   private HttpHandler routes() {
     Pages pages = new Pages(this::location, meters);
+    MaintenancePage maintenance = new MaintenancePage(replica::durable, this::drainWaits);
     HttpHandler thrift = gated(call -> endpoints.thrift().handle(call));
     HttpHandler json = gated(call -> endpoints.json().handle(call));
     HttpHandler noPage =
@@ -247,6 +250,7 @@ public final class Scheduler {
         .prefix("/apibeta/", json)
         .page("/locks", gated(call -> endpoints.locks().list(call)))
         .prefix(LockPages.PREFIX, gated(call -> endpoints.locks().release(call)))
+        .page("/maintenance", gated(maintenance::show))
         .prefix("/events", streams)
         .page("/health", pages::health)
         .page("/leaderhealth", pages::leaderHealth)
@@ -322,6 +326,11 @@ public final class Scheduler {
   private @Nullable LockHandler locks() {
     SchedulerApi api = serving;
     return api == null || refusal().isPresent() ? null : api.locks();
+  }
+
+  private ImmutableList<DrainWait> drainWaits() {
+    SchedulerApi api = serving;
+    return api == null ? ImmutableList.of() : api.drainWaits();
   }
 
   /** Only a leader that is heard by ZooKeeper knows that nobody else has taken over. */

@@ -24,6 +24,7 @@ import io.borealis.scheduler.scheduling.Demands;
 import io.borealis.scheduler.scheduling.OfferOrder;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.sla.SlaSettings;
+import io.borealis.scheduler.slastats.SlaStatsSettings;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.task.TaskPolicy;
 import io.borealis.scheduler.tier.TierFile;
@@ -114,6 +115,18 @@ final class SchedulerSettings {
         sla.minRetry(),
         sla.maxRetry(),
         sla.batchSize());
+  }
+
+  static SlaStatsSettings slaStats(DaemonSettings settings) {
+    DaemonSettings.Maintenance maintenance = settings.maintenance();
+    return new SlaStatsSettings(
+        maintenance.metricsInterval(),
+        categories(maintenance.productionMetrics()),
+        categories(maintenance.otherMetrics()));
+  }
+
+  private static ImmutableSet<SlaStatsSettings.Category> categories(ImmutableList<String> names) {
+    return ImmutableSet.copyOf(Iterables.transform(names, SlaStatsSettings.Category::valueOf));
   }
 
   static SchedulingSettings scheduling(DaemonSettings settings) {

@@ -49,6 +49,7 @@ import io.borealis.scheduler.sla.CoordinatorHttp;
 import io.borealis.scheduler.sla.Coordinators;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.sla.SlaSettings;
+import io.borealis.scheduler.slastats.SlaStats;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
@@ -194,11 +195,13 @@ public final class TermModule extends AbstractModule {
       PeriodicBackups backups,
       SlotStatistics slots,
       Preemptor preemptor,
-      CronTimer cron) {
+      CronTimer cron,
+      SlaStats slaStats) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
         TermService.of(cron::start, cron::close),
         TermService.of(drains::start, drains::close),
+        TermService.of(slaStats::start, slaStats::close),
         TermService.of(consumption::start, consumption::close),
         TermService.of(backups::start, backups::close),
         TermService.of(slots::start, slots::close),

@@ -323,6 +323,11 @@ public final class Drains implements Reaction, AutoCloseable {
     }
 
     @Override
+    public boolean asksNext() {
+      return true;
+    }
+
+    @Override
     public String name(TaskDrain.Victim victim) {
       return victim.taskId();
     }

@@ -2,6 +2,7 @@ package io.borealis.scheduler.maintenance;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.runtime.GaugeSet;
 import io.borealis.scheduler.runtime.Gauges;
 import io.borealis.scheduler.sla.SlaAttempts.Attempt;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,15 +22,17 @@ final class Waits {
       Comparator.comparing(DrainWait::host).thenComparing(DrainWait::taskId);
 
   private final Clock clock;
-  private final MeterRegistry meters;
+  private final GaugeSet countdowns;
   private final Map<String, DrainWait> waits = new ConcurrentHashMap<>();
 
-  /** Whose time each gauge shows: the next task of an instance may wait before this one is gone. */
-  private final Map<String, String> gauges = new HashMap<>();
+  /**
+   * Whose time each of them shows: the next task of an instance may wait before this one is gone.
+   */
+  private final Map<String, String> owners = new HashMap<>();
 
   Waits(Clock clock, MeterRegistry meters) {
     this.clock = clock;
-    this.meters = meters;
+    this.countdowns = new GaugeSet(meters);
     Gauges.replace(meters, "maintenance_waiting_tasks", waits, Map::size);
   }
 
@@ -41,8 +44,8 @@ final class Waits {
   void begin(Drain drain, Attempt<TaskDrain.Victim> attempt) {
     TaskDrain.Victim victim = attempt.victim();
     if (victim.request() != null) {
-      gauges.put(gauge(victim), victim.taskId());
-      Gauges.replace(meters, gauge(victim), drain, Drain::remainingMs);
+      owners.put(gauge(victim), victim.taskId());
+      countdowns.put(gauge(victim), drain, Drain::remainingMs);
     }
     show(attempt);
   }
@@ -70,8 +73,8 @@ final class Waits {
 
   void end(TaskDrain.Victim victim) {
     waits.remove(victim.taskId());
-    if (gauges.remove(gauge(victim), victim.taskId())) {
-      meters.find(gauge(victim)).gauges().forEach(meters::remove);
+    if (owners.remove(gauge(victim), victim.taskId())) {
+      countdowns.remove(gauge(victim));
     }
   }
 

@@ -17,6 +17,7 @@ import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskQuery;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
+import io.borealis.scheduler.maintenance.DrainWait;
 import io.borealis.scheduler.update.Explanation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -78,6 +79,11 @@ public final class SchedulerApi implements AuroraAdmin {
   /** What administrators can do with locks; not a part of Aurora's API. */
   public LockHandler locks() {
     return locks;
+  }
+
+  /** The tasks that may not leave their hosts yet; not a part of Aurora's API. */
+  public ImmutableList<DrainWait> drainWaits() {
+    return maintenance.waits();
   }
 
   /** Says of each active update in an answer what it waits for. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import com.google.common.base.Throwables;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.SetMultimap;
 import io.borealis.api.CoordinatorSlaPolicy;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
@@ -15,6 +17,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +43,9 @@ public final class Coordinators implements AutoCloseable {
   private final Counter successes;
   private final Map<String, Question> busy = new HashMap<>();
 
+  /** Who wants to ask a coordinator next, in the order in which they said so. */
+  private final SetMultimap<String, NextAsker> next = LinkedHashMultimap.create();
+
   /** Is told the answer, on the loop. */
   public interface Asker {
     /**
@@ -52,6 +58,12 @@ public final class Coordinators implements AutoCloseable {
 
     /** The task must stay. */
     void denied(SlaDenial.Coordinator denial);
+  }
+
+  /** Wants to ask a coordinator that was busy; called on the loop. */
+  public interface NextAsker {
+    /** The coordinator is free; returns whether it is about to be asked. */
+    boolean isYourTurn();
   }
 
   /** A question under way, or the action that follows from a yes. */
@@ -110,8 +122,9 @@ public final class Coordinators implements AutoCloseable {
    * Asks the coordinator of a policy about a task; the answer may come before this returns.
    *
    * @param parameters members to add to the request
+   * @return false when the coordinator was busy; the answer was no then
    */
-  public void ask(
+  public boolean ask(
       CoordinatorSlaPolicy policy,
       ScheduledTask task,
       Map<String, String> parameters,
@@ -120,7 +133,7 @@ public final class Coordinators implements AutoCloseable {
     Question question = new Question(url, keyOf(task), asker);
     if (busy.containsKey(url) || busy.size() >= settings.maxCoordinated()) {
       deny(question, Trouble.BUSY, "is being asked about another task");
-      return;
+      return false;
     }
     attempts.increment();
     CompletableFuture<CoordinatorHttp.Reply> reply;
@@ -128,7 +141,7 @@ public final class Coordinators implements AutoCloseable {
       reply = http.post(address(question), body(question, task, parameters));
     } catch (RuntimeException wrong) {
       deny(question, Trouble.USER, "cannot be reached at " + url + ": " + shown(wrong));
-      return;
+      return true;
     }
     busy.put(url, question);
     question.reply = reply;
@@ -145,6 +158,29 @@ public final class Coordinators implements AutoCloseable {
             .thenApply(found -> CoordinatorReplies.meaning(found, statusKey))
             .whenComplete(
                 (meaning, failure) -> loop.execute(() -> heard(question, meaning, failure)));
+    return true;
+  }
+
+  /** Lets them know when the coordinator of the policy is free, after those who said so before. */
+  public void whenFree(CoordinatorSlaPolicy policy, NextAsker asker) {
+    String url = String.valueOf(policy.coordinatorUrl());
+    // Where only too many others are busy, nobody would say so.
+    if (busy.containsKey(url)) {
+      next.put(url, asker);
+    }
+  }
+
+  /** Nothing more is asked of the coordinator for this question. */
+  private void end(Question question) {
+    if (busy.remove(question.url, question)) {
+      Iterator<NextAsker> askers = next.get(question.url).iterator();
+      boolean isFree = true;
+      while (isFree && askers.hasNext()) {
+        NextAsker asker = askers.next();
+        askers.remove();
+        isFree = !asker.isYourTurn();
+      }
+    }
   }
 
   private void heard(
@@ -155,16 +191,16 @@ public final class Coordinators implements AutoCloseable {
       if (answers(question)) {
         successes.increment();
         if (said.yes()) {
-          question.asker.allowed(() -> busy.remove(question.url, question));
+          question.asker.allowed(() -> end(question));
         } else {
-          busy.remove(question.url);
           question.asker.denied(new SlaDenial.Coordinator("said no"));
+          end(question);
         }
       }
     } else if (meaning instanceof CoordinatorReplies.Meaning.Nonsense nonsense) {
       if (answers(question)) {
-        busy.remove(question.url);
         deny(question, Trouble.USER, nonsense.problem());
+        end(question);
       }
     } else {
       fail(question, "could not be asked: " + shown(failure));
@@ -181,11 +217,11 @@ public final class Coordinators implements AutoCloseable {
 
   private void fail(Question question, String problem) {
     if (answers(question)) {
-      busy.remove(question.url);
       if (question.reply != null) {
         question.reply.cancel(true);
       }
       deny(question, Trouble.TRANSPORT, problem);
+      end(question);
     }
   }
 
@@ -260,5 +296,6 @@ public final class Coordinators implements AutoCloseable {
       }
     }
     busy.clear();
+    next.clear();
   }
 }

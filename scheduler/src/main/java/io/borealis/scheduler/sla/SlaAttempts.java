@@ -66,6 +66,9 @@ public final class SlaAttempts<V> {
     /** There is nothing more to attempt. */
     void onEnded(Attempt<V> attempt);
 
+    /** Whether those who find a coordinator busy ask as soon as it is free. */
+    boolean asksNext();
+
     /** Names the task in the log. */
     String name(V victim);
   }
@@ -80,6 +83,7 @@ public final class SlaAttempts<V> {
     private long dueNanos;
     private @Nullable SlaDenial denial;
     private boolean ended;
+    private Coordinators.@Nullable NextAsker next;
 
     private Attempt(V victim, long order, long sinceMs) {
       this.victim = victim;
@@ -247,8 +251,9 @@ public final class SlaAttempts<V> {
   }
 
   private void ask(Attempt<V> attempt, SlaOutcome.Ask ask) {
-    sla.coordinators()
-        .ask(
+    boolean asked =
+        sla.coordinators()
+            .ask(
             ask.policy(),
             ask.task(),
             ask.parameters(),
@@ -274,6 +279,21 @@ public final class SlaAttempts<V> {
                 tryLater(attempt, denial);
               }
             });
+    if (!asked && rules.asksNext()) {
+      if (attempt.next == null) {
+        attempt.next = () -> isTriedNow(attempt);
+      }
+      sla.coordinators().whenFree(ask.policy(), attempt.next);
+    }
+  }
+
+  private boolean isTriedNow(Attempt<V> attempt) {
+    if (attempt.ended || !due.contains(attempt)) {
+      return false;
+    }
+    enqueue(attempt, 0);
+    rules.onSooner(attempt);
+    return true;
   }
 
   /** While the journal takes nothing a yes waits, and what it was said about may change. */

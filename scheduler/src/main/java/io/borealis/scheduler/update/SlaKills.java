@@ -208,6 +208,12 @@ final class SlaKills {
       }
     }
 
+    /** The back-off alone says when. */
+    @Override
+    public boolean asksNext() {
+      return false;
+    }
+
     @Override
     public String name(SlaKill.Victim victim) {
       return victim.taskId();

@@ -282,7 +282,6 @@ public class DrainsScenarioTest {
     // The one who is asked already is not asked again at the same time.
     s.coordinatorSays(true);
     assertThat(s.status("j-0")).isEqualTo(ScheduleStatus.RUNNING);
-    s.passes(INTERVAL);
     assertThat(s.asked).hasSize(2);
     s.coordinatorSays(true);
     assertThat(s.status("j-0")).isEqualTo(ScheduleStatus.DRAINING);
@@ -299,12 +298,39 @@ public class DrainsScenarioTest {
   }
 
   @Test
-  public void aSecondTaskOfABusyCoordinatorIsAskedAboutLater() {
+  public void aCoordinatorIsAskedAboutOneTaskAfterTheOther() {
     DrainScenario s = scenario().host("a").running("j", 0, "a", coordinator());
-    s.running("j", 1, "a", coordinator()).slaDrain(null, HOUR, "a");
+    s.running("j", 1, "a", coordinator()).running("j", 2, "a", coordinator());
+    s.slaDrain(null, HOUR, "a");
     assertThat(s.asked).hasSize(1);
-    assertThat(s.meters.counter("sla_coordinator_lock_starvation").count()).isEqualTo(1);
-    s.coordinatorSays(true).passes(INTERVAL);
+    assertThat(s.meters.counter("sla_coordinator_lock_starvation").count()).isEqualTo(2);
+    s.coordinatorSays(true);
+    assertThat(s.count(ScheduleStatus.DRAINING)).isEqualTo(1);
+    assertThat(s.asked).hasSize(2);
+    s.coordinatorSays(false);
+    assertThat(s.asked).hasSize(3);
+    s.coordinatorSays(true);
+    assertThat(s.count(ScheduleStatus.DRAINING)).isEqualTo(2);
+    // The one that must stay is asked about again after the interval.
+    s.passes(INTERVAL.minusMillis(1));
+    assertThat(s.asked).hasSize(3);
+    s.passes(Duration.ofMillis(1));
+    assertThat(s.asked).hasSize(4);
+  }
+
+  @Test
+  public void aTaskThatNeedNotBeAskedAboutAnyMoreLetsTheNextHaveItsTurn() {
+    DrainScenario s = scenario().host("a").running("j", 0, "a", coordinator());
+    s.running("j", 1, "a", coordinator()).running("j", 2, "a", coordinator());
+    s.slaDrain(null, HOUR, "a");
+    String first = s.asked.get(0);
+    for (int i = 0; i < 3; i++) {
+      if (!first.contains("www-data/prod/j/" + i + "\"")) {
+        s.goes("j-" + i, ScheduleStatus.FAILED);
+        break;
+      }
+    }
+    s.coordinatorSays(false);
     assertThat(s.asked).hasSize(2);
   }
 
