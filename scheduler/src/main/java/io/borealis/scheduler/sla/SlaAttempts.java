@@ -254,31 +254,31 @@ public final class SlaAttempts<V> {
     boolean asked =
         sla.coordinators()
             .ask(
-            ask.policy(),
-            ask.task(),
-            ask.parameters(),
-            new Coordinators.Asker() {
-              @Override
-              public void allowed(Runnable done) {
-                long saidAt = clock.nanoTime();
-                background.submit(
-                    "the kill of " + rules.name(attempt.victim),
-                    tx -> {
-                      tx.afterCommit(done);
-                      // Much may have happened since the question (W-14).
-                      SlaOutcome outcome =
-                          attempt.ended
-                              ? new SlaOutcome.Ended()
-                              : isStale(saidAt) ? STALE : rules.now(tx, attempt.victim);
-                      tx.afterCommit(() -> settle(attempt, outcome));
-                    });
-              }
+                ask.policy(),
+                ask.task(),
+                ask.parameters(),
+                new Coordinators.Asker() {
+                  @Override
+                  public void allowed(Runnable done) {
+                    long saidAt = clock.nanoTime();
+                    background.submit(
+                        "the kill of " + rules.name(attempt.victim),
+                        tx -> {
+                          tx.afterCommit(done);
+                          // Much may have happened since the question (W-14).
+                          SlaOutcome outcome =
+                              attempt.ended
+                                  ? new SlaOutcome.Ended()
+                                  : isStale(saidAt) ? STALE : rules.now(tx, attempt.victim);
+                          tx.afterCommit(() -> settle(attempt, outcome));
+                        });
+                  }
 
-              @Override
-              public void denied(SlaDenial.Coordinator denial) {
-                tryLater(attempt, denial);
-              }
-            });
+                  @Override
+                  public void denied(SlaDenial.Coordinator denial) {
+                    tryLater(attempt, denial);
+                  }
+                });
     if (!asked && rules.asksNext()) {
       if (attempt.next == null) {
         attempt.next = () -> isTriedNow(attempt);
