@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.Test;
 
 /** When a leader writes a snapshot. */
@@ -92,6 +93,58 @@ public class SnapshotterTest {
     assertThat(journal.written).isEmpty();
   }
 
+  @Test
+  public void oneThatIsAskedForIsWrittenAtOnceAndOnlyOnce() {
+    CompletableFuture<Void> asked = request();
+    assertThat(journal.written).containsExactly(5L);
+    assertThat(asked).isCompleted();
+    assertThat(request()).isCompleted();
+    assertThat(journal.written).containsExactly(5L);
+    durable(6, 1, 1);
+    assertThat(request()).isCompleted();
+    assertThat(journal.written).containsExactly(5L, 6L);
+  }
+
+  @Test
+  public void whoAsksWhileOneIsWrittenWaitsForTheOneWithTheNewestEntry() {
+    journal.held = new CompletableFuture<>();
+    CompletableFuture<Void> first = request();
+    durable(6, 1, 1);
+    CompletableFuture<Void> second = request();
+    assertThat(journal.written).containsExactly(5L);
+    assertThat(first).isNotDone();
+    CompletableFuture<Void> held = journal.held;
+    journal.held = null;
+    held.complete(null);
+    runtimes.runReady();
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(journal.written).containsExactly(5L, 6L);
+  }
+
+  @Test
+  public void whoAskedForOneThatFailsIsToldAndCanAskAgainAtOnce() {
+    journal.failing = true;
+    assertThat(request()).isCompletedExceptionally();
+    journal.failing = false;
+    assertThat(request()).isCompleted();
+  }
+
+  @Test
+  public void whoAsksForOneAtTheEndOfTheTermIsTold() {
+    journal.held = new CompletableFuture<>();
+    CompletableFuture<Void> asked = request();
+    snapshotter.close();
+    assertThat(asked).isCompletedExceptionally();
+    assertThat(request()).isCompletedExceptionally();
+  }
+
+  private CompletableFuture<Void> request() {
+    CompletableFuture<Void> asked = snapshotter.request().toCompletableFuture();
+    runtimes.runReady();
+    return asked;
+  }
+
   private void durable(long index, long entries, long bytes) {
     journal.entries = entries;
     journal.bytes = bytes;
@@ -106,6 +159,7 @@ public class SnapshotterTest {
     long bytes;
     boolean wanted;
     boolean failing;
+    @Nullable CompletableFuture<Void> held;
 
     @Override
     public CompletionStage<Void> writeSnapshot(long index, SnapshotPayload payload) {
@@ -116,7 +170,7 @@ public class SnapshotterTest {
       entries = 0;
       bytes = 0;
       wanted = false;
-      return CompletableFuture.completedFuture(null);
+      return held == null ? CompletableFuture.completedFuture(null) : held;
     }
 
     @Override
