@@ -17,7 +17,9 @@ import io.borealis.api.storage.Transaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +46,20 @@ final class Answers implements Truth.Watcher {
     return attempt;
   }
 
+  /**
+   * @param what it is to do, in words
+   */
+  Attempt begin(Attempt.Kind kind, String what) {
+    Attempt attempt = new Attempt("u" + ++count, kind, null, what, truth.transaction());
+    attempts.put(attempt.user, attempt);
+    return attempt;
+  }
+
   // ---- What is durable -------------------------------------------------------------------------
 
   @Override
   public void onTransaction(State before, Transaction transaction, State after) {
+    Set<String> signers = new LinkedHashSet<>();
     for (Op op : transaction.ops()) {
       if (op instanceof Op.SaveJobUpdate save) {
         JobUpdateSummary summary = save.value().jobUpdate().summary();
@@ -62,8 +74,13 @@ final class Answers implements Truth.Watcher {
         }
       } else if (op instanceof Op.RemoveTasks) {
         lastRemoval = transaction.number();
+      } else if (op instanceof Op.SaveQuota save) {
+        signers.add(Treasurer.userOf(save.value().quota()));
+      } else if (op instanceof Op.SaveHostMaintenanceRequest save) {
+        signers.add(Operator.userOf(save.value().hostMaintenanceRequest().defaultSlaPolicy()));
       }
     }
+    signers.forEach(this::mark);
   }
 
   private void requireOneOfItsKey(State before, JobUpdateSummary summary) {
@@ -133,6 +150,7 @@ final class Answers implements Truth.Watcher {
           attempt.outcome = Attempt.Outcome.DONE;
           truth.require(
               isMarked(attempt) || leavesNoMark(attempt), attempt + " was acknowledged, and lost");
+          truth.require(isBroughtMeanwhile(attempt, answer), attempt + " was answered " + answer);
         }
       }
       default ->
@@ -163,13 +181,22 @@ final class Answers implements Truth.Watcher {
 
   private boolean leavesNoMark(Attempt attempt) {
     return switch (attempt.kind) {
-      case CREATE, START -> false;
+      case CREATE, START, SIGNED -> false;
       // A task that waits is removed at once.
       case KILL -> lastRemoval > attempt.since;
       // Tasks that wait cannot be restarted; added ones look like the others.
-      case ADD, RESTART -> true;
+      case ADD, RESTART, SEEN -> true;
       case PAUSE, RESUME, ABORT, ROLLBACK -> wasSoMeanwhile(attempt);
     };
+  }
+
+  private boolean isBroughtMeanwhile(Attempt attempt, Response answer) {
+    for (long i = attempt.since; i <= truth.transaction(); i++) {
+      if (attempt.isBrought(answer, truth.at(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the update was as was asked for at some time between call and answer. */

@@ -18,14 +18,10 @@ import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.Metadata;
 import io.borealis.api.Range;
-import io.borealis.api.Resource;
-import io.borealis.api.Response;
 import io.borealis.api.Result;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
-import io.borealis.api.rpc.AuroraAdmin;
-import io.borealis.api.rpc.CallContext;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.UpdateTable;
 import io.borealis.scheduler.update.Ask;
@@ -37,10 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +40,14 @@ import org.jspecify.annotations.Nullable;
  * refused for the moment is made again; one whose end is unknown only after a look at what became
  * of it. For one thread.
  */
-final class Customer {
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
+final class Customer implements Actor {
   private static final int MOST = 6;
+
+  /** How many configurations of its tasks there are. */
+  static final int VERSIONS = 4;
+
   private static final int MANY_CARES = 240;
+  private static final int SOME_CARES = 60;
 
   /** By the value of this metadata the scheduler knows a start again. */
   static final String IDEMPOTENCY_KEY = "io.borealis.idempotency_key";
@@ -64,33 +60,46 @@ final class Customer {
 
   private final World world;
   private final Answers answers;
-  private final List<SimulatedScheduler> schedulers;
+  private final Caller caller;
   private final Random random;
   private final JobKey job;
-  private final String name;
+  private final ImmutableList<Wishes> wishes;
   private final ImmutableList<String> fates;
   private final List<Optional<SlaPolicy>> policies = new ArrayList<>();
   private final String tagKey;
   private final Map<JobUpdateKey, Integer> shownEvents = new HashMap<>();
   private @Nullable JobUpdateKey update;
   private boolean created;
-  private boolean busy;
   private boolean starting;
   private boolean pulses = true;
   private int intents;
   private int cares;
 
+  /** Owns a job whose tasks need nothing special. */
   Customer(World world, Answers answers, List<SimulatedScheduler> schedulers, String name) {
+    this(world, answers, schedulers, new JobKey("shop", "prod", name), ImmutableList.of());
+  }
+
+  /**
+   * @param wishes what its tasks ask for, for each version of their configuration; none if it is to
+   *     update its job most of the time
+   */
+  Customer(
+      World world,
+      Answers answers,
+      List<SimulatedScheduler> schedulers,
+      JobKey job,
+      ImmutableList<Wishes> wishes) {
     this.world = world;
     this.answers = answers;
-    this.schedulers = schedulers;
+    this.caller = new Caller(world, answers, schedulers, job.name());
     this.random = world.random();
-    this.name = name;
-    this.job = new JobKey("shop", "prod", name);
+    this.job = job;
+    this.wishes = wishes;
     ImmutableList.Builder<String> drawn = ImmutableList.builder();
     drawn.add("");
     policies.add(Optional.ofNullable(RandomAsk.policy(random)));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 1; i < VERSIONS; i++) {
       policies.add(Optional.ofNullable(RandomAsk.policy(random)));
       drawn.add(FATES.get(random.nextInt(FATES.size())));
     }
@@ -100,15 +109,17 @@ final class Customer {
 
   // ---- What it does ----------------------------------------------------------------------------
 
-  /** Does something, unless it still waits for an answer. */
-  void act() {
-    if (busy) {
+  @Override
+  public void act() {
+    if (caller.isBusy()) {
       return;
     }
     UpdateRecord active = active();
     int dice = random.nextInt(100);
     if (!created) {
       create();
+    } else if (active == null && !isPlain()) {
+      trade(dice);
     } else if (active == null || dice < 5) {
       disturb(dice);
     } else {
@@ -117,9 +128,9 @@ final class Customer {
     }
   }
 
-  /** Whether it waits for an answer, after which it may go on with what it wanted. */
-  boolean isBusy() {
-    return busy;
+  @Override
+  public boolean isBusy() {
+    return caller.isBusy();
   }
 
   /** What it would see on a screen. */
@@ -127,17 +138,37 @@ final class Customer {
     return Iterables.getFirst(world.truth().now().updates().activeOf(job), null);
   }
 
+  private boolean isPlain() {
+    return wishes.isEmpty();
+  }
+
+  /** Its job is gone and comes again, grows and shrinks, and is updated now and then. */
+  private void trade(int dice) {
+    if (world.truth().now().tasks().ofJob(job).active().isEmpty()) {
+      create();
+    } else if (dice < 15) {
+      kill(ImmutableSet.of());
+    } else if (dice < 60) {
+      disturb(dice / 3);
+    } else {
+      disturb(dice);
+    }
+  }
+
+  private void kill(ImmutableSet<Integer> some) {
+    caller.attempt(
+        Attempt.Kind.KILL, null, (api, call) -> api.killTasks(call, job, some, null), done -> {});
+  }
+
   private void disturb(int dice) {
     if (dice < 8) {
-      ImmutableSet<Integer> some = ImmutableSet.of(0, 1 + random.nextInt(MOST));
-      attempt(
-          Attempt.Kind.KILL, null, (api, call) -> api.killTasks(call, job, some, null), done -> {});
+      kill(ImmutableSet.of(0, 1 + random.nextInt(MOST)));
     } else if (dice < 14) {
       ImmutableSet<Integer> one = ImmutableSet.of(random.nextInt(MOST));
-      attempt(
+      caller.attempt(
           Attempt.Kind.RESTART, null, (api, call) -> api.restartShards(call, job, one), done -> {});
     } else if (dice < 18) {
-      attempt(
+      caller.attempt(
           Attempt.Kind.ADD,
           null,
           (api, call) -> api.addInstances(call, new InstanceKey(job, 0), 1),
@@ -156,12 +187,12 @@ final class Customer {
       // Pulses come by themselves.
       pulses = random.nextInt(4) > 0;
     } else if (dice < 63) {
-      attempt(
+      caller.attempt(
           Attempt.Kind.PAUSE, key, (api, call) -> api.pauseJobUpdate(call, key, null), done -> {});
     } else if (dice < 92) {
       resume(key);
     } else if (dice < 98) {
-      attempt(
+      caller.attempt(
           Attempt.Kind.ROLLBACK,
           key,
           (api, call) -> api.rollbackJobUpdate(call, key, null),
@@ -172,12 +203,12 @@ final class Customer {
   }
 
   private void abort(JobUpdateKey key) {
-    attempt(
+    caller.attempt(
         Attempt.Kind.ABORT, key, (api, call) -> api.abortJobUpdate(call, key, null), done -> {});
   }
 
   private void resume(JobUpdateKey key) {
-    attempt(
+    caller.attempt(
         Attempt.Kind.RESUME, key, (api, call) -> api.resumeJobUpdate(call, key, null), done -> {});
   }
 
@@ -186,21 +217,28 @@ final class Customer {
     UpdateRecord active = active();
     pulses = true;
     cares++;
-    if (active == null || busy) {
+    if (active == null || caller.isBusy()) {
       return;
     } else if (active.status().name().endsWith("PAUSED")) {
       resume(active.key());
-    } else if (cares > MANY_CARES && waitsInVain(active)) {
+    } else if (cares > (world.parts().isTight() ? SOME_CARES : MANY_CARES) && waitsInVain(active)) {
       abort(active.key());
     }
   }
 
-  /** Its policy lets no task go for others that never run for long. */
+  /** There is no room for all of it, or its policy lets no task go for others that never run. */
   private boolean waitsInVain(UpdateRecord active) {
-    return Boolean.TRUE.equals(active.update().instructions().settings().slaAware())
-        && Iterables.any(
-            world.truth().now().tasks().ofJob(job).active().values(),
-            task -> task.status() != ScheduleStatus.RUNNING);
+    return (world.parts().isTight() && isCrowded())
+        || (Boolean.TRUE.equals(active.update().instructions().settings().slaAware())
+            && Iterables.any(
+                world.truth().now().tasks().ofJob(job).active().values(),
+                task -> task.status() != ScheduleStatus.RUNNING));
+  }
+
+  private boolean isCrowded() {
+    return Iterables.any(
+        world.truth().now().tasks().ofJob(job).active().values(),
+        task -> task.status() == ScheduleStatus.PENDING);
   }
 
   /** Pulses its update as a monitor does, unless the monitor is down. */
@@ -214,8 +252,8 @@ final class Customer {
     long since = world.truth().transaction();
     // Others may know of it before the leader that begins it, if that one is cut off meanwhile.
     boolean confirmed = !starting;
-    call(
-        anybody(),
+    caller.call(
+        caller.anybody(),
         "pulse",
         (api, call) -> api.pulseJobUpdate(call, active.key()),
         answer -> {
@@ -244,7 +282,7 @@ final class Customer {
   // ---- Jobs and updates ------------------------------------------------------------------------
 
   private void create() {
-    Attempt attempt = answers.begin(Attempt.Kind.CREATE, null);
+    Attempt attempt = answers.begin(Attempt.Kind.CREATE, (JobUpdateKey) null);
     TaskConfig config = config(0).toBuilder().contactEmail(attempt.user).build();
     JobConfiguration description =
         JobConfiguration.builder()
@@ -253,7 +291,7 @@ final class Customer {
             .taskConfig(config)
             .instanceCount(instances(0))
             .build();
-    attempt(
+    caller.attempt(
         attempt,
         (api, call) -> api.createJob(call, description),
         done -> created = !world.truth().now().tasks().ofJob(job).active().isEmpty());
@@ -273,10 +311,8 @@ final class Customer {
             .isService(true)
             .maxTaskFailures(1)
             .slaPolicy(policies.get(version).orElse(null))
-            .executorConfig(new ExecutorConfig("AuroraExecutor", "v" + version))
-            .resources(
-                ImmutableSet.of(
-                    new Resource.NumCpus(1.0), new Resource.RamMb(16L), new Resource.DiskMb(16L)));
+            .executorConfig(new ExecutorConfig("AuroraExecutor", "v" + version));
+    (isPlain() ? Wishes.PLAIN : wishes.get(version)).addTo(config);
     if (!fates.get(version).isEmpty()) {
       config.metadata(ImmutableSet.of(new Metadata("peer", fates.get(version))));
     }
@@ -314,7 +350,7 @@ final class Customer {
     JobUpdateRequest request =
         wanted.toBuilder().metadata(ImmutableSet.of(new Metadata(tagKey, tag))).build();
     starting = true;
-    attempt(
+    caller.attempt(
         Attempt.Kind.START,
         null,
         (api, call) -> api.startJobUpdate(call, request, null),
@@ -333,8 +369,8 @@ final class Customer {
   /** Nobody knows whether the update was begun: it is begun again only if it was not. */
   private void lookFor(JobUpdateRequest request, String tag) {
     JobUpdateQuery query = JobUpdateQuery.builder().jobKey(job).build();
-    wait(
-        advertised(),
+    caller.ask(
+        caller.advertised(),
         "look",
         (api, call) -> api.getJobUpdateSummaries(call, query),
         answer -> {
@@ -356,8 +392,8 @@ final class Customer {
    * off need not know of an append that got through.
    */
   private void look(JobUpdateKey key) {
-    call(
-        anybody(),
+    caller.call(
+        caller.anybody(),
         "look",
         (api, call) ->
             api.getJobUpdateDetails(call, null, JobUpdateQuery.builder().key(key).build()),
@@ -387,101 +423,5 @@ final class Customer {
         !world.isPolite() || seen >= shownEvents.getOrDefault(key, 0),
         "what was shown of " + key + " is old");
     shownEvents.merge(key, seen, Math::max);
-  }
-
-  // ---- Calls -----------------------------------------------------------------------------------
-
-  private interface Call extends BiFunction<AuroraAdmin, CallContext, CompletionStage<Response>> {}
-
-  private void attempt(
-      Attempt.Kind kind, @Nullable JobUpdateKey key, Call call, Consumer<Attempt> then) {
-    attempt(answers.begin(kind, key), call, then);
-  }
-
-  private void attempt(Attempt attempt, Call call, Consumer<Attempt> then) {
-    world.trace().say(name, attempt.toString());
-    wait(
-        random.nextInt(10) < 8 ? advertised() : anybody(),
-        attempt.user,
-        (api, context) ->
-            call.apply(api, context).whenComplete((answer, failure) -> told(attempt, answer)),
-        answer -> {
-          if (attempt.outcome == Attempt.Outcome.UNKNOWN) {
-            told(attempt, answer.orElse(null));
-          }
-          world
-              .trace()
-              .say(
-                  name,
-                  attempt.user
-                      + answer
-                          .map(given -> " " + given.responseCode() + " " + Answers.text(given))
-                          .orElse(" has no answer"));
-          then.accept(attempt);
-        });
-  }
-
-  /** What was said counts even if it is lost on its way. */
-  private void told(Attempt attempt, @Nullable Response answer) {
-    if (answer != null) {
-      world.truth().guard(() -> answers.told(attempt, answer));
-    }
-  }
-
-  /** Does nothing else until there is an answer, or no hope of one. */
-  private void wait(
-      SimulatedScheduler callee, String user, Call call, Consumer<Optional<Response>> then) {
-    CompletableFuture<Response> answer = new CompletableFuture<>();
-    busy = true;
-    call(callee, user, call, answer::complete);
-    var unused = world.network().schedule(PATIENCE, () -> answer.complete(null));
-    var unusedEnd =
-        answer.thenAccept(
-            response -> {
-              busy = false;
-              then.accept(Optional.ofNullable(response));
-            });
-  }
-
-  private void call(SimulatedScheduler callee, String user, Call call, Consumer<Response> answer) {
-    world
-        .network()
-        .schedule(
-            latency(),
-            () ->
-                callee.call(
-                    new CallContext(user, user, "10.0.0.1", deadline()),
-                    call,
-                    response -> {
-                      if (!world.isRough() || random.nextInt(50) > 0) {
-                        var unused =
-                            world.network().schedule(latency(), () -> answer.accept(response));
-                      }
-                    }));
-  }
-
-  private long deadline() {
-    long time = random.nextInt(20) == 0 ? 30 : 10_000;
-    return world.runtimes().clock().nanoTime() + Duration.ofMillis(time).toNanos();
-  }
-
-  private Duration latency() {
-    return Duration.ofMillis(1 + random.nextInt(4));
-  }
-
-  private SimulatedScheduler anybody() {
-    return schedulers.get(random.nextInt(schedulers.size()));
-  }
-
-  private SimulatedScheduler advertised() {
-    return world
-        .election()
-        .leader()
-        .flatMap(
-            endpoint ->
-                schedulers.stream()
-                    .filter(scheduler -> scheduler.endpoint().equals(endpoint))
-                    .findFirst())
-        .orElseGet(this::anybody);
   }
 }

@@ -1,9 +1,13 @@
 package io.borealis.scheduler.simulation;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.borealis.api.Resource;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskEvent;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.ClusterListener;
@@ -17,10 +21,13 @@ import io.borealis.scheduler.runtime.MortalRuntimes;
 import io.borealis.scheduler.store.TaskTable;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +49,20 @@ final class RoughDriver implements ClusterDriver {
   private final Random random;
   private final BooleanSupplier rough;
   private final Truth truth;
+  private final Function<TaskConfig, ResourceVector> demand;
   private final AtomicLong newestEpoch;
   private final Map<String, Offer> offers = new HashMap<>();
+
+  /** Offers that are gone, which a leader may learn too late. */
+  private final Set<String> rescinded = new HashSet<>();
+
   private @Nullable ClusterListener listener;
   private long epoch;
   private long busyUntilNanos;
 
   /**
    * @param rough whether things go wrong at present
+   * @param demand what a task takes of its host
    * @param newestEpoch of the leaders the cluster knows of; it obeys no older one
    */
   RoughDriver(
@@ -59,6 +72,7 @@ final class RoughDriver implements ClusterDriver {
       Random random,
       BooleanSupplier rough,
       Truth truth,
+      Function<TaskConfig, ResourceVector> demand,
       AtomicLong newestEpoch) {
     this.cluster = cluster;
     this.process = process;
@@ -66,7 +80,14 @@ final class RoughDriver implements ClusterDriver {
     this.random = random;
     this.rough = rough;
     this.truth = truth;
+    this.demand = demand;
     this.newestEpoch = newestEpoch;
+  }
+
+  /** What the leader holds, as far as can be seen from here. */
+  Iterable<Offer> offers() {
+    return ImmutableList.copyOf(
+        Iterables.filter(offers.values(), offer -> !rescinded.contains(offer.id())));
   }
 
   private boolean badLuck(int ofThousand) {
@@ -109,10 +130,13 @@ final class RoughDriver implements ClusterDriver {
       truth.require(
           stored != null && stored.assignedTask().slaveId() != null,
           "launched before it is durable: " + task);
-      used = used.plus(ResourceVector.of(task.assignedTask().task()));
+      used = used.plus(demand.apply(task.assignedTask().task()));
     }
     truth.require(
         offer == null || used.fitsIn(offer.resources()), "more is launched than offered: " + tasks);
+    if (offer != null) {
+      portsAreOffered(offer, tasks);
+    }
     if (badLuck(10)) {
       // The cluster gives the offer to somebody else in the end.
       var unused =
@@ -120,6 +144,33 @@ final class RoughDriver implements ClusterDriver {
     } else {
       say(() -> cluster.launch(offerId, tasks));
     }
+  }
+
+  private void portsAreOffered(Offer offer, ImmutableList<ScheduledTask> tasks) {
+    Set<Integer> given = new HashSet<>();
+    for (ScheduledTask task : tasks) {
+      ImmutableMap<String, Integer> ports = task.assignedTask().assignedPorts();
+      truth.require(
+          ports.keySet().equals(portNames(task.assignedTask().task())),
+          "not the ports that were asked for: " + task);
+      for (int port : ports.values()) {
+        truth.require(
+            given.add(port)
+                && offer.ports().stream()
+                    .anyMatch(range -> port >= range.first() && port <= range.last()),
+            "port " + port + " is given twice or not offered: " + tasks);
+      }
+    }
+  }
+
+  private static Set<String> portNames(TaskConfig config) {
+    Set<String> names = new HashSet<>();
+    for (Resource resource : config.resources()) {
+      if (resource instanceof Resource.NamedPort port) {
+        names.add(port.value());
+      }
+    }
+    return names;
   }
 
   @Override
@@ -245,7 +296,11 @@ final class RoughDriver implements ClusterDriver {
     @Override
     public void onOfferRescinded(String offerId) {
       if (!badLuck(20)) {
-        deliver(() -> listener().onOfferRescinded(offerId));
+        deliver(
+            () -> {
+              rescinded.add(offerId);
+              listener().onOfferRescinded(offerId);
+            });
       }
     }
 

@@ -1,5 +1,6 @@
 package io.borealis.scheduler.simulation;
 
+import com.google.common.collect.ImmutableList;
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
@@ -8,14 +9,12 @@ import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.CallContext;
-import io.borealis.config.Command;
-import io.borealis.config.DaemonSettings;
-import io.borealis.config.SettingsReader;
 import io.borealis.scheduler.LeaderTerm;
 import io.borealis.scheduler.ProcessModule;
 import io.borealis.scheduler.TermModule;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
@@ -30,8 +29,6 @@ import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.store.State;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
@@ -43,28 +40,6 @@ import org.jspecify.annotations.Nullable;
  * of a process that can die at any time. For one thread.
  */
 final class SimulatedScheduler {
-  private static final DaemonSettings SETTINGS =
-      DaemonSettings.of(
-          Command.SCHEDULER,
-          SettingsReader.read(
-              Command.SCHEDULER,
-              List.of(
-                  "--cluster-name=test",
-                  "--zk-endpoints=simulated:1",
-                  "--job-update-history-pruning-interval=5secs",
-                  "--job-update-history-per-job-threshold=3",
-                  "--transient-task-state-timeout=20secs",
-                  "--initial-task-kill-retry-interval=2secs",
-                  "--flapping-task-threshold=5secs",
-                  "--initial-flapping-task-delay=1secs",
-                  "--max-flapping-task-delay=4secs",
-                  "--min-required-instances-for-sla-check=1",
-                  "--sla-aware-kill-non-prod",
-                  "--sla-aware-kill-retry-min-delay=1secs",
-                  "--sla-aware-kill-retry-max-delay=4secs",
-                  "--sla-coordinator-timeout=2secs"),
-              Map.of()));
-
   private final World world;
   private final Endpoint endpoint;
   private Life life;
@@ -128,6 +103,12 @@ final class SimulatedScheduler {
     return life.replica.durable();
   }
 
+  /** What it could use for tasks, if it leads. */
+  Iterable<Offer> offers() {
+    RoughDriver driver = life.driver;
+    return driver == null ? ImmutableList.of() : driver.offers();
+  }
+
   /** The cluster says something of a task to this leader, if it is one. */
   void report(String taskId, ClusterTaskState state) {
     RoughDriver driver = life.driver;
@@ -187,7 +168,8 @@ final class SimulatedScheduler {
         new WatchedJournal(endpoint.host(), connection.journal(), world.truth());
     private final Injector graph =
         Guice.createInjector(
-            Modules.override(new ProcessModule(SETTINGS, process, new SimpleMeterRegistry()))
+            Modules.override(
+                    new ProcessModule(world.settings(), process, new SimpleMeterRegistry()))
                 .with(new Surroundings()));
     private final Replica replica = graph.getInstance(Replica.class);
     private final TermModule.TermLoops loops = TermModule.TermLoops.of(process, error -> {});
@@ -244,6 +226,7 @@ final class SimulatedScheduler {
               world.random(),
               world::isRough,
               world.truth(),
+              world::demand,
               world.newestEpoch());
       driver = next;
       Injector term =

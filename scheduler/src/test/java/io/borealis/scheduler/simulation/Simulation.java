@@ -1,7 +1,11 @@
 package io.borealis.scheduler.simulation;
 
+import com.google.common.collect.ImmutableList;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.TaskConfig;
+import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.cluster.ClusterTaskState;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.journal.JournalLimits;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * One history of everything, made from a seed on virtual time and one thread: schedulers that die,
@@ -27,6 +32,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Simulation implements World {
   private static final int STEPS = 120;
   private static final Duration SETTLING = Duration.ofMinutes(10);
+
+  /** Longer than anything may wait that could go on. */
+  private static final int QUIET_SECONDS = 25;
+
+  /** Longer than a host may be drained, and its last task take to end. */
+  private static final int DRAINING_SECONDS = 120;
 
   private final Random random;
   private final VirtualRuntimes runtimes = new VirtualRuntimes();
@@ -42,16 +53,26 @@ final class Simulation implements World {
   private final int hosts;
   private final Snapshotter.Policy snapshots;
   private final List<SimulatedScheduler> schedulers = new ArrayList<>();
-  private final List<Customer> customers = new ArrayList<>();
+  private final Cast cast;
+  private final Parts parts;
+  private final DaemonSettings settings;
+  private final Peace peace = new Peace(truth, this::demand);
   private final int faults;
   private final boolean polite;
+  private boolean clocksAgree = true;
   private boolean rough = true;
 
   Simulation(long seed) {
     random = new Random(seed);
-    truth.watch(answers);
-    truth.watch(new FailureBudgets(truth));
+    parts = Parts.draw(seed);
+    settings = SimulatedSettings.of(parts);
     coordinators = new MoodyCoordinators(network, random, Duration.ofSeconds(4));
+    truth.watch(answers);
+    truth.watch(new PlacementWatch(truth));
+    truth.watch(new QuotaWatch(truth));
+    truth.watch(new PreemptionWatch(truth));
+    truth.watch(new MaintenanceWatch(truth, coordinators::letGo, () -> clocksAgree));
+    truth.watch(new FailureBudgets(truth));
     truth.watch(new UpdateWatch(truth, coordinators::letGo));
     faults = random.nextInt(4) * 7;
     polite = random.nextBoolean();
@@ -67,12 +88,13 @@ final class Simulation implements World {
                 Duration.ofMillis(random.nextInt(4) > 0 ? 200 : 10_000)),
             truth::broken);
     election = new SimulatedElection(ensemble, network, random);
-    hosts = 3 + random.nextInt(2);
+    // Six have three racks, and the last one is dedicated.
+    hosts = 3 + random.nextInt(2) + (parts.placement() ? 2 : 0);
     cluster =
         new SimulatedCluster(
             new SimulatedClusterSettings(
                 hosts,
-                6,
+                parts.placement() ? 4 : 6,
                 1024,
                 1024,
                 Duration.ofMillis(50),
@@ -80,7 +102,7 @@ final class Simulation implements World {
                 Duration.ofMillis(random.nextBoolean() ? 200 : 900),
                 Duration.ofMillis(5),
                 Duration.ofSeconds(1),
-                false),
+                true),
             runtimes.newLoop("cluster"),
             runtimes.clock());
     snapshots =
@@ -89,9 +111,14 @@ final class Simulation implements World {
     for (int i = 0; i < 2 + random.nextInt(2); i++) {
       schedulers.add(new SimulatedScheduler(this, "scheduler-" + i));
     }
-    for (int i = 0; i < 1 + random.nextInt(2); i++) {
-      customers.add(new Customer(this, answers, schedulers, "job-" + i));
-    }
+    cast = new Cast(this, answers, schedulers, hostNames());
+    cast.assemble(parts);
+  }
+
+  private ImmutableList<String> hostNames() {
+    return IntStream.rangeClosed(1, hosts)
+        .mapToObj(number -> "host-" + number)
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Lives through it. */
@@ -104,8 +131,7 @@ final class Simulation implements World {
       } else if (random.nextInt(3) == 0) {
         mishap();
       }
-      customers.get(random.nextInt(customers.size())).act();
-      customers.forEach(Customer::pulse);
+      cast.act();
       pass(Duration.ofMillis(20 + random.nextInt(random.nextInt(10) == 0 ? 3_000 : 300)));
     }
     settle();
@@ -165,6 +191,7 @@ final class Simulation implements World {
       victim.connection().expire();
     } else if (dice < 82) {
       what = "has another time";
+      clocksAgree = false;
       victim.process().stepWallClock(Duration.ofMillis(random.nextInt(20_000) - 10_000));
     } else if (dice < 88) {
       what = "lags";
@@ -231,13 +258,18 @@ final class Simulation implements World {
     trace.say("world", "is at peace");
     returnHosts();
     long end = runtimes.clock().nanoTime() + SETTLING.toNanos();
-    while (isUnderWay() || customers.stream().anyMatch(Customer::isBusy)) {
+    while (isUnderWay() || cast.isBusy()) {
       calm();
-      customers.forEach(Customer::care);
-      customers.forEach(Customer::pulse);
+      cast.care();
       pass(Duration.ofSeconds(1));
       truth.require(runtimes.clock().nanoTime() < end, "no end of " + underWay());
       truth.check();
+      peace.look(leader().offers(), runtimes.clock().nanoTime());
+    }
+    if (parts.any()) {
+      rest();
+      cast.returnHosts();
+      rest();
     }
     for (int i = 0; i < 300 && !isAgreed(); i++) {
       calm();
@@ -250,6 +282,17 @@ final class Simulation implements World {
     truth.check();
   }
 
+  /** Waits for what must come about by itself. */
+  private void rest() {
+    for (int i = 0; i < QUIET_SECONDS || isDraining(); i++) {
+      calm();
+      pass(Duration.ofSeconds(1));
+      peace.look(leader().offers(), runtimes.clock().nanoTime());
+      truth.require(i < DRAINING_SECONDS, "no end of " + truth.now().maintenance().asMap());
+      truth.check();
+    }
+  }
+
   private void calm() {
     for (SimulatedScheduler each : schedulers) {
       each.process().dieAfter(Long.MAX_VALUE);
@@ -258,6 +301,10 @@ final class Simulation implements World {
       each.connection().restore();
       each.seat().restore();
     }
+  }
+
+  private boolean isDraining() {
+    return !truth.now().maintenance().isEmpty();
   }
 
   private boolean isUnderWay() {
@@ -338,6 +385,21 @@ final class Simulation implements World {
   @Override
   public Trace trace() {
     return trace;
+  }
+
+  @Override
+  public Parts parts() {
+    return parts;
+  }
+
+  @Override
+  public DaemonSettings settings() {
+    return settings;
+  }
+
+  @Override
+  public ResourceVector demand(TaskConfig config) {
+    return ResourceVector.of(config);
   }
 
   @Override

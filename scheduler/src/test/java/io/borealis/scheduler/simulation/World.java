@@ -1,5 +1,8 @@
 package io.borealis.scheduler.simulation;
 
+import io.borealis.api.TaskConfig;
+import io.borealis.config.DaemonSettings;
+import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
 import io.borealis.scheduler.runtime.EventLoop;
@@ -39,6 +42,15 @@ interface World {
    * Whether only those who were silent for long are taken for dead, so that one leads at a time.
    */
   boolean isPolite();
+
+  /** What the history is about. */
+  Parts parts();
+
+  /** What each scheduler is told at its start. */
+  DaemonSettings settings();
+
+  /** What a task takes of its host. */
+  ResourceVector demand(TaskConfig config);
 
   /** Whether things go wrong at present. */
   boolean isRough();

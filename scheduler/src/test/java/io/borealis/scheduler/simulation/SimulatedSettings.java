@@ -1,0 +1,37 @@
+package io.borealis.scheduler.simulation;
+
+import io.borealis.config.Command;
+import io.borealis.config.DaemonSettings;
+import io.borealis.config.SettingsReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What schedulers are told at their start: to be quick. Stateless. */
+final class SimulatedSettings {
+  private static final List<String> ALWAYS =
+      List.of(
+          "--cluster-name=test",
+          "--zk-endpoints=simulated:1",
+          "--job-update-history-pruning-interval=5secs",
+          "--job-update-history-per-job-threshold=3",
+          "--transient-task-state-timeout=20secs",
+          "--initial-task-kill-retry-interval=2secs",
+          "--flapping-task-threshold=5secs",
+          "--initial-flapping-task-delay=1secs",
+          "--max-flapping-task-delay=4secs",
+          "--min-required-instances-for-sla-check=1",
+          "--sla-aware-kill-non-prod",
+          "--sla-aware-kill-retry-min-delay=1secs",
+          "--sla-aware-kill-retry-max-delay=4secs",
+          "--sla-coordinator-timeout=2secs",
+          "--host-maintenance-polling-interval=2secs");
+
+  private SimulatedSettings() {}
+
+  static DaemonSettings of(Parts parts) {
+    List<String> arguments = new ArrayList<>(ALWAYS);
+    return DaemonSettings.of(
+        Command.SCHEDULER, SettingsReader.read(Command.SCHEDULER, arguments, Map.of()));
+  }
+}
