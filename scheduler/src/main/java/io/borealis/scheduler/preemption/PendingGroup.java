@@ -42,7 +42,7 @@ record PendingGroup(Profile profile, ImmutableList<String> taskIds, long sinceMs
    * @param youngestMs tasks that came later have not waited for long enough
    */
   static All of(State state, Profiles profiles, Predicate<InstanceKey> isKept, long youngestMs) {
-    Map<TaskConfig, List<ScheduledTask>> byObject = new IdentityHashMap<>();
+    IdentityHashMap<TaskConfig, List<ScheduledTask>> byObject = new IdentityHashMap<>();
     Map<TaskConfig, List<ScheduledTask>> groups = new HashMap<>();
     long nextSinceMs = Long.MAX_VALUE;
     for (ScheduledTask task : state.tasks().pending().values()) {

@@ -182,7 +182,11 @@ public final class Preemptor {
         });
   }
 
-  /** Whether nothing has changed since the last search, and time alone changes nothing. */
+  /**
+   * Whether nothing has changed since the last search, and time alone changes nothing. Tables and
+   * views are immutable, so the same ones have the same content.
+   */
+  @SuppressWarnings("ReferenceEquality")
   private boolean isAnswered(SlotSearch.Question question) {
     if (question.state().tasks().pending().isEmpty()) {
       last = null;

@@ -4,7 +4,6 @@ import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.tier.TierRegistry;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -14,7 +13,7 @@ import java.util.function.Function;
 final class Profiles {
   private final TierRegistry tiers;
   private final Function<TaskConfig, Demand> demands;
-  private final Map<TaskConfig, Profile> known = new IdentityHashMap<>();
+  private final IdentityHashMap<TaskConfig, Profile> known = new IdentityHashMap<>();
 
   Profiles(TierRegistry tiers, Function<TaskConfig, Demand> demands) {
     this.tiers = tiers;

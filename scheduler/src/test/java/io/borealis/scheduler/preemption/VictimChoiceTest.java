@@ -172,7 +172,7 @@ public class VictimChoiceTest {
       for (Candidate spared : victims) {
         Capacity rest = slack;
         for (Candidate other : victims) {
-          rest = other == spared ? rest : rest.plus(other.profile().held());
+          rest = other.equals(spared) ? rest : rest.plus(other.profile().held());
         }
         assertThat(rest.fits(pending.demand())).isFalse();
         chosen++;
