@@ -154,8 +154,8 @@ public class MainTest {
 
   @Test
   public void flagsWithoutEffectAreNamedAndTheRestApplies() {
-    Called called = call("zookeeper", "-backup_dir=/x", "--data-dir=/dev/null/none");
-    assertThat(called.err()).contains("borealis: -backup_dir means nothing to Borealis");
+    Called called = call("zookeeper", "-native_log_quorum_size=1", "--data-dir=/dev/null/none");
+    assertThat(called.err()).contains("borealis: -native_log_quorum_size means nothing to Borealis");
     assertThat(called.exit()).isEqualTo(1);
   }
 }
