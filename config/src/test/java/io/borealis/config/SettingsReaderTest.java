@@ -3,6 +3,7 @@ package io.borealis.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.io.Resources;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -210,6 +211,34 @@ public class SettingsReaderTest {
       }
     }
     assertThat(flags).hasSize(141);
+  }
+
+  @Test
+  public void hostsAndMetricsAreWatchedAsAurorasFlagsSay() {
+    assertThat(DaemonSettings.of(Command.UP, read()).maintenance())
+        .isEqualTo(
+            new DaemonSettings.Maintenance(
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                ImmutableList.of("JOB_UPTIMES", "PLATFORM_UPTIME", "MEDIANS"),
+                ImmutableList.of()));
+    assertThat(
+            DaemonSettings.of(
+                    Command.UP,
+                    read(
+                        "-host_maintenance_polling_interval=2secs",
+                        "-sla_stat_refresh_interval=3secs",
+                        "-sla_prod_metrics=",
+                        "-sla_non_prod_metrics=MEDIANS,JOB_UPTIMES"))
+                .maintenance())
+        .isEqualTo(
+            new DaemonSettings.Maintenance(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                ImmutableList.of(),
+                ImmutableList.of("MEDIANS", "JOB_UPTIMES")));
+    assertThatThrownBy(() -> read("--sla-prod-metrics=MEDIAN"))
+        .hasMessageContaining("must name JOB_UPTIMES, PLATFORM_UPTIME and MEDIANS only");
   }
 
   @Test
