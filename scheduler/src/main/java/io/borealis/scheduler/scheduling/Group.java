@@ -22,6 +22,9 @@ final class Group {
   /** Monotonic time of the next attempt, whatever happens until then. */
   long dueNanos;
 
+  /** Whether that time has come, and what comes of it is not known yet. */
+  boolean isDue;
+
   /** Whether no attempt is made before that. */
   boolean isWaiting = true;
 

@@ -1,6 +1,5 @@
 package io.borealis.scheduler.scheduling;
 
-import com.google.common.collect.ImmutableList;
 import io.borealis.scheduler.scheduling.Search.Cursor;
 import io.borealis.scheduler.scheduling.Search.End;
 import java.util.ArrayList;
@@ -34,8 +33,8 @@ final class Round {
   private final Map<Shape, Cursor> cursors = new HashMap<>();
   private int room;
 
-  /** A group with its turn; those of its shape that come after it may follow. */
-  private record Next(Group group, long turn, boolean isFollowed) {}
+  /** A group with its turn; those of its shape that come after it follow. */
+  private record Next(Group group, long turn) {}
 
   /**
    * @param arrivals number of the latest offer that the search sees
@@ -74,11 +73,8 @@ final class Round {
   void run(Set<String> kept, Affinity affinity) {
     placeKept(kept, affinity);
     groups.onArrivals(arrivals);
-    ImmutableList<Group> due = groups.takeDue(nowNanos);
+    groups.takeDue(nowNanos).forEach(this::settle);
     inTurn();
-    for (Group group : due) {
-      settle(group);
-    }
   }
 
   private void placeKept(Set<String> kept, Affinity affinity) {
@@ -107,37 +103,41 @@ final class Round {
   private void inTurn() {
     long last = groups.lastTurn();
     PriorityQueue<Next> queue = new PriorityQueue<>(Comparator.comparingLong(Next::turn));
-    for (Group group : groups.takeReady()) {
-      queue.add(new Next(group, group.turn, false));
-    }
     for (Shape shape : groups.takeOpen()) {
       follow(queue, shape, 0, last);
     }
-    while (!queue.isEmpty()) {
-      Next next = queue.remove();
-      Shape shape = next.group.shape;
-      if (room == 0) {
-        // Its turn comes in the next round; what let it try must not be forgotten until then.
-        keep(next);
-        continue;
+    while (room > 0) {
+      long ready = groups.nextReady().orElse(Long.MAX_VALUE);
+      long following = queue.isEmpty() ? Long.MAX_VALUE : queue.peek().turn;
+      if (Math.min(ready, following) > last) {
+        return;
       }
-      Cursor cursor = cursors.computeIfAbsent(shape, each -> search.cursor(each.seen));
-      if (!cursor.isAtEnd() && next.group.seenBefore() < arrivals) {
-        tryGroup(next.group, cursor);
-      }
-      if (cursor.isAtEnd()) {
-        shape.seen = arrivals;
-      } else if (next.isFollowed) {
-        follow(queue, shape, next.turn, last);
+      if (ready <= following) {
+        attempt(groups.takeReady());
+      } else {
+        Next next = queue.remove();
+        attempt(next.group);
+        follow(queue, next.group.shape, next.turn, last);
       }
     }
+    // The turns of the others come in the next round; what lets them try is not forgotten.
+    queue.forEach(next -> groups.keepOpen(next.group.shape));
   }
 
-  private void keep(Next next) {
-    if (next.isFollowed) {
-      groups.keepOpen(next.group.shape);
-    } else if (!next.group.isWaiting) {
-      groups.keepReady(next.group);
+  private void attempt(Group group) {
+    if (settled.contains(group)) {
+      return; // Its tasks have their places already, or cannot even be looked at.
+    }
+    Shape shape = group.shape;
+    Cursor cursor = cursors.computeIfAbsent(shape, each -> search.cursor(each.seen));
+    if (!cursor.isAtEnd() && group.seenBefore() < arrivals) {
+      tryGroup(group, cursor);
+    }
+    if (cursor.isAtEnd()) {
+      shape.seen = arrivals;
+    }
+    if (group.isDue && !settled.contains(group)) {
+      settle(group);
     }
   }
 
@@ -151,7 +151,7 @@ final class Round {
       group = shape.after(group.turn);
     }
     if (group != null && group.turn <= last) {
-      queue.add(new Next(group, group.turn, true));
+      queue.add(new Next(group, group.turn));
     }
   }
 
@@ -187,17 +187,10 @@ final class Round {
     groups.suspend(group, nowNanos);
   }
 
-  /** Gives a group whose time had come a time for its next attempt. */
+  /** Nothing was found for a group whose time had come: the next attempt comes later. */
   private void settle(Group group) {
-    if (group.taskIds.isEmpty() || settled.contains(group)) {
-      return; // What was placed decides.
-    }
-    if (room == 0 && group.seenBefore() < arrivals) {
-      groups.due(group, nowNanos);
-    } else {
-      meters.noMatch.increment(group.taskIds.size());
-      groups.penalize(group, nowNanos);
-      meters.penalized(group.penaltyNanos);
-    }
+    meters.noMatch.increment(group.taskIds.size());
+    groups.penalize(group, nowNanos);
+    meters.penalized(group.penaltyNanos);
   }
 }

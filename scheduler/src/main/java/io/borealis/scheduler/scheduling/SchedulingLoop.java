@@ -50,7 +50,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private final Clock clock;
   private final Supplier<State> durable;
   private final Writes writes;
-  private final ClusterDriver driver;
   private final Placements placements;
   private final Affinity affinity;
   private final Claims claims;
@@ -63,6 +62,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private final TaskGroups groups;
   private final SpreadCache spreads = new SpreadCache();
   private final HostSaver hosts;
+  private final OfferIntake intake;
 
   /** Pending tasks for which an agent is kept. */
   private final Set<String> kept = new LinkedHashSet<>();
@@ -70,7 +70,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   private boolean placing;
   private boolean closed;
   private EventLoop.@Nullable Timer timer;
-  private EventLoop.@Nullable Timer sweep;
   private long timerNanos;
 
   /**
@@ -96,7 +95,6 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.clock = clock;
     this.durable = durable;
     this.writes = writes;
-    this.driver = driver;
     this.affinity = affinity;
     this.claims = claims;
     this.matcher = matcher;
@@ -105,6 +103,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.meters = new SchedulingMeters(meters, offers);
     this.placements = new Placements(offers, assigner, driver, this.meters);
     this.hosts = new HostSaver(loop, clock, durable, writes);
+    this.intake = new OfferIntake(settings, loop, clock, durable, driver, offers, this.meters);
     affinity.whenFreed(this::freed);
     claims.whenOpened(this::opened);
   }
@@ -116,7 +115,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
           for (ScheduledTask task : durable.get().tasks().pending().values()) {
             add(task);
           }
-          sweepOffers();
+          intake.sweep();
         });
   }
 
@@ -129,9 +128,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
           if (timer != null) {
             timer.cancel();
           }
-          if (sweep != null) {
-            sweep.cancel();
-          }
+          intake.close();
         });
   }
 
@@ -139,18 +136,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   public void onOffer(Offer offer) {
     loop.execute(
         () -> {
-          long spread = Math.max(1, settings.offerHoldJitter().toMillis());
-          Duration hold =
-              settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
-          meters.received.increment();
-          HostAttributes host = durable.get().hosts().get(offer.host());
-          MaintenanceMode mode = host == null ? null : host.mode();
-          ImmutableList<String> unwanted =
-              offers.add(
-                  offer,
-                  clock.nanoTime() + hold.toNanos(),
-                  mode == null ? MaintenanceMode.NONE : mode);
-          unwanted.forEach(id -> driver.decline(id, Duration.ZERO));
+          intake.add(offer);
           hosts.save(offer);
           wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
         });
@@ -158,14 +144,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
 
   /** An offer went. */
   public void onOfferRescinded(String offerId) {
-    meters.rescinded.increment();
-    offers.rescind(offerId);
-    loop.execute(
-        () -> {
-          if (!offers.unban(offerId)) {
-            meters.unknownRescinded.increment();
-          }
-        });
+    intake.rescind(offerId);
   }
 
   /** An agent went. */
@@ -401,21 +380,5 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     }
     // Offers and tasks may have come meanwhile, which the pass finds out for itself.
     wakeAt(now);
-  }
-
-  /** Gives back what was held for long, so that others may use it or the cluster merges it. */
-  private void sweepOffers() {
-    if (closed) {
-      return;
-    }
-    if (settings.holdForever()) {
-      return;
-    }
-    for (String id : offers.expire(clock.nanoTime())) {
-      driver.decline(id, settings.offerRefusal());
-    }
-    Duration period = settings.offerHold().dividedBy(10);
-    Duration shortest = Duration.ofSeconds(1);
-    sweep = loop.schedule(period.compareTo(shortest) < 0 ? shortest : period, this::sweepOffers);
   }
 }

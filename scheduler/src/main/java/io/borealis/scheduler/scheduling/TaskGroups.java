@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,8 @@ final class TaskGroups {
   /** Shapes of which any group may have something new to look at. */
   private final Set<Shape> open = new LinkedHashSet<>();
 
-  /** Groups that have, beside those. */
-  private final Set<Group> ready = new LinkedHashSet<>();
+  /** Groups that have, beside those, by turn. */
+  private final TreeMap<Long, Group> ready = new TreeMap<>();
 
   /** All groups by the time of their next attempt; those that are being tried are not in it. */
   private final TreeSet<Group> queue =
@@ -92,7 +93,7 @@ final class TaskGroups {
     groups.remove(group.request.config());
     limited.remove(group.request.config().job(), group);
     queue.remove(group);
-    ready.remove(group);
+    ready.remove(group.turn, group);
     Shape shape = group.shape;
     shape.dismiss(group);
     if (--shape.size == 0) {
@@ -113,21 +114,23 @@ final class TaskGroups {
   }
 
   /**
-   * Takes out the groups whose time has come; each may be tried from now on, and is ready if there
-   * is anything that it has not looked at.
+   * Takes out the groups whose time has come. Each may be tried from now on, and is ready if there
+   * is anything that it has not looked at; the others are returned.
    */
   ImmutableList<Group> takeDue(long nowNanos) {
-    ImmutableList.Builder<Group> due = ImmutableList.builder();
+    ImmutableList.Builder<Group> inVain = ImmutableList.builder();
     while (!queue.isEmpty() && nowNanos - queue.first().dueNanos >= 0) {
       Group group = queue.pollFirst();
+      group.isDue = true;
       group.isWaiting = false;
       group.shape.admit(group);
       if (group.seenBefore() < arrivals) {
-        ready.add(group);
+        keepReady(group);
+      } else {
+        inVain.add(group);
       }
-      due.add(group);
     }
-    return due.build();
+    return inVain.build();
   }
 
   /** Opens every shape if offers have arrived since the last time. */
@@ -146,9 +149,7 @@ final class TaskGroups {
   /** A task of the group may look at all offers again. */
   void reopen(Group group) {
     group.seen = 0;
-    if (!group.isWaiting) {
-      ready.add(group);
-    }
+    keepReady(group);
   }
 
   /** Takes out the shapes that may have something to look at. */
@@ -158,16 +159,21 @@ final class TaskGroups {
     return all;
   }
 
-  /** Takes out the groups that have something to look at, whatever their shapes do. */
-  ImmutableSet<Group> takeReady() {
-    ImmutableSet<Group> all = ImmutableSet.copyOf(ready);
-    ready.clear();
-    return all;
+  /** The turn of the next group that has something to look at, whatever its shape does. */
+  OptionalLong nextReady() {
+    return ready.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ready.firstKey());
   }
 
-  /** There is more to be looked at for the group. */
+  /** Takes that group out. */
+  Group takeReady() {
+    return ready.pollFirstEntry().getValue();
+  }
+
+  /** There is more to be looked at for the group, unless it waits. */
   void keepReady(Group group) {
-    ready.add(group);
+    if (!group.isWaiting) {
+      ready.put(group.turn, group);
+    }
   }
 
   /** There is more to be looked at for the shape. */
@@ -185,10 +191,14 @@ final class TaskGroups {
   /** Puts the group behind all others. */
   void hadTurn(Group group) {
     boolean mayBeTried = group.shape.has(group);
+    boolean isReady = ready.remove(group.turn, group);
     group.shape.dismiss(group);
     group.turn = ++turns;
     if (mayBeTried) {
       group.shape.admit(group);
+    }
+    if (isReady) {
+      ready.put(group.turn, group);
     }
   }
 
@@ -214,7 +224,7 @@ final class TaskGroups {
   void suspend(Group group, long nowNanos) {
     group.isWaiting = true;
     group.shape.dismiss(group);
-    ready.remove(group);
+    ready.remove(group.turn, group);
     penalize(group, nowNanos);
   }
 
@@ -222,7 +232,7 @@ final class TaskGroups {
   void reward(Group group, boolean mayPlaceMore, long nowNanos) {
     group.penaltyNanos = 0;
     if (mayPlaceMore) {
-      ready.add(group);
+      keepReady(group);
     }
     due(group, mayPlaceMore ? nowNanos : nowNanos + settings.initialPenalty().toNanos());
   }
@@ -230,6 +240,7 @@ final class TaskGroups {
   /** Sets the time of the next attempt of a group that still has tasks. */
   void due(Group group, long nanos) {
     queue.remove(group);
+    group.isDue = false;
     group.dueNanos = nanos;
     if (!group.taskIds.isEmpty()) {
       queue.add(group);

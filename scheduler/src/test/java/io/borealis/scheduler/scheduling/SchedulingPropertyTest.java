@@ -59,12 +59,12 @@ public class SchedulingPropertyTest {
     Life(long seed) {
       random = new Random(seed);
       cluster = new SeededCluster(random, DEMANDS, 2 + random.nextInt(9));
+      ImmutableList<OfferOrder.Key> keys = ImmutableList.copyOf(OfferOrder.Key.values());
       OfferOrder order =
           new OfferOrder(
               random.nextBoolean()
                   ? ImmutableList.of()
-                  : ImmutableList.of(
-                      OfferOrder.Key.values()[random.nextInt(OfferOrder.Key.values().length)]));
+                  : ImmutableList.of(keys.get(random.nextInt(keys.size()))));
       book = new OfferBook(order);
       EventLoop loop = store.runtimes().newLoop("scheduling");
       SchedulingSettings usual = SchedulingSettings.DEFAULT;
