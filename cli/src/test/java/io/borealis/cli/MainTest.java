@@ -155,7 +155,8 @@ public class MainTest {
   @Test
   public void flagsWithoutEffectAreNamedAndTheRestApplies() {
     Called called = call("zookeeper", "-native_log_quorum_size=1", "--data-dir=/dev/null/none");
-    assertThat(called.err()).contains("borealis: -native_log_quorum_size means nothing to Borealis");
+    assertThat(called.err())
+        .contains("borealis: -native_log_quorum_size means nothing to Borealis");
     assertThat(called.exit()).isEqualTo(1);
   }
 }

@@ -178,8 +178,7 @@ public final class TaskQueryHandler {
   Response getJobSummary(@Nullable String role) {
     long now = clock.wallMillis();
     ImmutableSet<JobSummary> summaries =
-        JobSummaries.summaries(
-            state.get(), role, template -> timetables.nextRunMs(template, now));
+        JobSummaries.summaries(state.get(), role, template -> timetables.nextRunMs(template, now));
     workload.add("getJobSummary", summaries.size());
     return Responses.ok(new Result.JobSummaryResult(new JobSummaryResult(summaries)));
   }

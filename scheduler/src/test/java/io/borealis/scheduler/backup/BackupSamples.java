@@ -22,11 +22,13 @@ import io.borealis.api.ResourceAggregate;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
+import io.borealis.api.storage.CronProgress;
 import io.borealis.api.storage.InstanceProgress;
 import io.borealis.api.storage.InstanceProgressState;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.PulseTime;
 import io.borealis.api.storage.SaveCronJob;
+import io.borealis.api.storage.SaveCronProgress;
 import io.borealis.api.storage.SaveFrameworkId;
 import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.api.storage.SaveHostMaintenanceRequest;
@@ -40,8 +42,10 @@ import io.borealis.api.storage.SaveQuota;
 import io.borealis.api.storage.SaveRequestDigest;
 import io.borealis.api.storage.SaveTasks;
 import io.borealis.api.storage.SaveUpdateProgress;
+import io.borealis.api.storage.SaveWaitingCronRun;
 import io.borealis.api.storage.Transaction;
 import io.borealis.api.storage.UpdateProgress;
+import io.borealis.api.storage.WaitingCronRun;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.Snapshots;
@@ -177,17 +181,26 @@ final class BackupSamples {
             new SaveJobLock(
                 new Lock(new LockKey.Job(job), "token-" + job.name(), "ann", 9, "Update"))));
     if (random.nextBoolean()) {
-      ops.add(
-          new Op.SaveCronJob(
-              new SaveCronJob(
-                  JobConfiguration.builder()
-                      .key(new JobKey(job.role(), "prod", "cron"))
-                      .cronSchedule("* * * * *")
-                      .cronCollisionPolicy(CronCollisionPolicy.CANCEL_NEW)
-                      .instanceCount(2)
-                      .taskConfig(from)
-                      .build())));
+      addCron(new JobKey(job.role(), "prod", "cron"), from);
     }
+  }
+
+  private void addCron(JobKey key, TaskConfig config) {
+    JobConfiguration cron =
+        JobConfiguration.builder()
+            .key(key)
+            .cronSchedule("* * * * *")
+            .cronCollisionPolicy(CronCollisionPolicy.KILL_EXISTING)
+            .instanceCount(2)
+            .taskConfig(config)
+            .build();
+    ops.add(new Op.SaveCronJob(new SaveCronJob(cron)));
+    ops.add(
+        new Op.SaveCronProgress(
+            new SaveCronProgress(ImmutableList.of(new CronProgress(key, random.nextInt(99))))));
+    ops.add(
+        new Op.SaveWaitingCronRun(
+            new SaveWaitingCronRun(new WaitingCronRun(cron, 60, ImmutableSet.of("a", "b")))));
   }
 
   private void addRest() {
