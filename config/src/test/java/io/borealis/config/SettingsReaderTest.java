@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,22 @@ public class SettingsReaderTest {
     assertThat(settings.zooKeeper().sessionTimeout()).isEqualTo(Duration.ofSeconds(15));
     assertThat(parsed.warnings())
         .containsExactly("-mesos_master_address means nothing to Borealis and is ignored");
+  }
+
+  @Test
+  public void aTimeZoneNobodyKnowsIsRefused() {
+    assertThat(cron("-cron_timezone=Europe/Berlin").zone()).isEqualTo(ZoneId.of("Europe/Berlin"));
+    assertThat(cron().zone()).isEqualTo(ZoneId.of("GMT"));
+    assertThat(cron("--cron-catch-up", "0secs").catchUp()).isEqualTo(Duration.ZERO);
+    assertThatThrownBy(() -> cron("-cron_timezone=Europe/Atlantis"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("--cron-timezone: 'Europe/Atlantis'")
+        .hasMessageEndingWith("is not a time zone such as GMT, Europe/Berlin or +05:30");
+  }
+
+  private static DaemonSettings.Cron cron(String... flags) {
+    return DaemonSettings.of(Command.UP, SettingsReader.read(Command.UP, List.of(flags), Map.of()))
+        .cron();
   }
 
   /** W-24: of Aurora's two defaults the second is five times the first, and stays so. */

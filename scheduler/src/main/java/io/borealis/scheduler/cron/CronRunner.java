@@ -79,7 +79,9 @@ public final class CronRunner implements Reaction {
   private boolean haveSameSchedule(JobConfiguration one, JobConfiguration other) {
     CronTimetable timetable = timetables.find(one);
     CronTimetable another = timetables.find(other);
-    return timetable != null && another != null && timetable.schedule().equals(another.schedule());
+    return timetable != null
+        && another != null
+        && timetable.cronSchedule().equals(another.cronSchedule());
   }
 
   private static void consider(WriteTransaction tx, JobKey job, long atMs) {

@@ -152,10 +152,13 @@ public final class CronTimer implements AutoCloseable {
   }
 
   private void take(List<Plan> found) {
+    if (background.isClosed()) {
+      return;
+    }
     State state = durable.get();
     for (Plan plan : found) {
       // Of what was changed meanwhile there is a newer plan, or none on purpose.
-      if (state.cronJobs().get(plan.job).equals(plan.template)) {
+      if (plan.template.equals(state.cronJobs().get(plan.job))) {
         put(plan);
       }
     }

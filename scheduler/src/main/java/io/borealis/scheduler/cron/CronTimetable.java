@@ -33,7 +33,7 @@ public final class CronTimetable {
   }
 
   /** The schedule. */
-  public CronSchedule schedule() {
+  public CronSchedule cronSchedule() {
     return schedule;
   }
 

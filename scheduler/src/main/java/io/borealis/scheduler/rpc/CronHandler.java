@@ -142,7 +142,7 @@ public final class CronHandler {
       throw Refusal.invalid("Job has an empty cron schedule.");
     }
     try {
-      if (!timetables.of(schedule).schedule().everFires()) {
+      if (!timetables.of(schedule).cronSchedule().everFires()) {
         throw Refusal.invalid("Invalid cron schedule: " + schedule);
       }
     } catch (IllegalArgumentException invalid) {

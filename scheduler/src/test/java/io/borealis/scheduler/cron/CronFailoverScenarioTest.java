@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveWaitingCronRun;
@@ -19,6 +20,8 @@ import io.borealis.scheduler.store.WriteClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.Test;
 
 /** Cron jobs when leaders die: never doubled, and missed only as the rule says. */
@@ -144,6 +147,27 @@ public class CronFailoverScenarioTest {
     assertThat(behind.runs()).hasSize(1);
     behind.until("2026-03-02T12:30:00Z");
     assertThat(behind.runs()).hasSize(2);
+  }
+
+  @Test
+  public void jobsThatChangeWhileANewLeaderPlansAreAsTheyWereLeft() {
+    JobKey kept = new JobKey("shop", "prod", "kept");
+    story.schedule(template("0 12 * * *"));
+    story.schedule(template(kept, "0 12 * * *"));
+    List<Runnable> looking = new ArrayList<>();
+    CronStory next = story.failover(looking);
+    next.deschedule(JOB);
+    next.schedule(template(kept, "0 13 * * *"));
+    next.until("2026-03-02T12:00:10Z");
+    assertThat(next.gauge("cron_jobs_loaded")).isZero();
+
+    looking.forEach(Runnable::run);
+    next.advance(Duration.ofMinutes(30));
+
+    assertThat(next.gauge("cron_jobs_loaded")).isEqualTo(1);
+    assertThat(next.store.state().tasks().size()).isZero();
+    next.advance(Duration.ofMinutes(30));
+    assertThat(next.store.state().tasks().ofJob(kept).active().size()).isEqualTo(2);
   }
 
   @Test

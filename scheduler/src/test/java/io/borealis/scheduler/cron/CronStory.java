@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** A leader that runs cron jobs over a real store on virtual time. For one thread. */
@@ -35,6 +36,10 @@ final class CronStory {
   private final CronPolicy policy;
 
   private CronStory(TestStore store, CronPolicy policy) {
+    this(store, policy, store.loop());
+  }
+
+  private CronStory(TestStore store, CronPolicy policy, Executor looking) {
     this.store = store;
     this.policy = policy;
     CronTimetables timetables = new CronTimetables(policy.zone());
@@ -55,7 +60,7 @@ final class CronStory {
             store::state,
             store.writer(),
             store.loop(),
-            store.loop(),
+            looking,
             store.clock(),
             meters);
     store.react(runner);
@@ -88,6 +93,11 @@ final class CronStory {
     TestStore follower = store.failover();
     follower.runtimes().advance(after);
     return new CronStory(follower, next);
+  }
+
+  /** The next leader, at once; it plans its jobs as soon as the actions added are run. */
+  CronStory failover(List<Runnable> looking) {
+    return new CronStory(store.failover(), policy, looking::add);
   }
 
   /** Sets the wall clock. */

@@ -45,10 +45,10 @@ public class SchedulerApiTest {
   public void callsWithoutAnImplementationSaySo() {
     ImmutableMap<String, Function<CallContext, CompletionStage<Response>>> calls =
         ImmutableMap.of(
-            "getQuota", call -> test.api.getQuota(call, "shop"),
-            "scheduleCronJob", call -> test.api.scheduleCronJob(call, Samples.job(1)),
-            "forceTaskState", call -> test.api.forceTaskState(call, "x", ScheduleStatus.LOST),
-            "snapshot", test.api::snapshot);
+            "forceTaskState",
+            call -> test.api.forceTaskState(call, "x", ScheduleStatus.LOST),
+            "triggerImplicitTaskReconciliation",
+            test.api::triggerImplicitTaskReconciliation);
     calls.forEach(
         (name, call) ->
             test.refused(
