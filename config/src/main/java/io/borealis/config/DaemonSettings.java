@@ -22,6 +22,8 @@ public record DaemonSettings(
     Executors executors,
     Consumption consumption,
     Tasks tasks,
+    History history,
+    Reconciliation reconciliation,
     Updates updates,
     Scheduling scheduling,
     Preemption preemption,
@@ -42,6 +44,8 @@ public record DaemonSettings(
         executors,
         consumption,
         tasks,
+        history,
+        reconciliation,
         updates,
         scheduling,
         preemption,
@@ -72,8 +76,9 @@ public record DaemonSettings(
    * Which cluster this is.
    *
    * @param driver what runs the tasks
+   * @param partitionAware whether tasks on agents out of reach may come back
    */
-  public record Cluster(String name, String driver) {}
+  public record Cluster(String name, String driver, boolean partitionAware) {}
 
   /**
    * Where ZooKeeper is and what we keep there.
@@ -143,6 +148,34 @@ public record DaemonSettings(
       Duration flappingThreshold,
       Duration flappingDelay,
       Duration maxFlappingDelay) {}
+
+  /**
+   * When tasks that have ended are forgotten.
+   *
+   * @param threshold so long after their end
+   * @param keptPerJob how many each job keeps at most
+   * @param minRetention none is forgotten sooner
+   * @param batchSize most in one transaction
+   */
+  public record History(Duration threshold, int keptPerJob, Duration minRetention, int batchSize) {}
+
+  /**
+   * When the cluster is asked what has become of tasks.
+   *
+   * @param initialDelay until it is asked for those it should have
+   * @param explicitInterval and then again and again
+   * @param implicitInterval time between two questions for all it has
+   * @param spread how much later that is asked first
+   * @param batchSize most tasks in one question
+   * @param batchInterval time between two such questions
+   */
+  public record Reconciliation(
+      Duration initialDelay,
+      Duration explicitInterval,
+      Duration implicitInterval,
+      Duration spread,
+      int batchSize,
+      Duration batchInterval) {}
 
   /**
    * What updates do beyond what each of them asks for.
@@ -285,7 +318,7 @@ public record DaemonSettings(
             parsed.get(Settings.REQUEST_DEADLINE),
             parsed.get(Settings.MAX_EVENT_STREAMS),
             parsed.get(Settings.STATS_URL_PREFIX)),
-        new Cluster(cluster, parsed.get(Settings.CLUSTER)),
+        new Cluster(cluster, parsed.get(Settings.CLUSTER), parsed.get(Settings.PARTITION_AWARE)),
         zooKeeper(parsed, command == Command.UP),
         new Snapshots(
             parsed.get(Settings.SNAPSHOT_ENTRIES),
@@ -319,6 +352,14 @@ public record DaemonSettings(
             parsed.get(Settings.FLAPPING_THRESHOLD),
             parsed.get(Settings.FLAPPING_DELAY),
             parsed.get(Settings.MAX_FLAPPING_DELAY)),
+        history(parsed),
+        new Reconciliation(
+            parsed.get(Settings.RECONCILE_DELAY),
+            parsed.get(Settings.RECONCILE_EXPLICITLY),
+            parsed.get(Settings.RECONCILE_IMPLICITLY),
+            parsed.get(Settings.RECONCILE_SPREAD),
+            parsed.get(Settings.RECONCILE_BATCH),
+            parsed.get(Settings.RECONCILE_BATCH_INTERVAL)),
         new Updates(
             parsed.get(Settings.UPDATE_PRUNING_INTERVAL),
             parsed.get(Settings.UPDATE_PRUNING_THRESHOLD),
@@ -387,6 +428,14 @@ public record DaemonSettings(
         parsed.get(Settings.PREEMPTION_INTERVAL),
         parsed.get(Settings.PREEMPTION_BATCH),
         parsed.get(Settings.PREEMPTION_RESERVATION));
+  }
+
+  private static History history(Parsed parsed) {
+    return new History(
+        parsed.get(Settings.HISTORY_THRESHOLD),
+        parsed.get(Settings.HISTORY_PER_JOB),
+        parsed.get(Settings.HISTORY_RETENTION),
+        parsed.get(Settings.HISTORY_BATCH));
   }
 
   private static Sla sla(Parsed parsed) {

@@ -392,6 +392,114 @@ public final class Settings {
           "Longest waiting time of a flapping task",
           DAEMONS,
           "max_flapping_task_delay");
+  static final Setting<Duration> HISTORY_THRESHOLD =
+      add(
+          "history-prune-threshold",
+          Parser.TIME,
+          "2days",
+          "must be positive",
+          Settings::positive,
+          "A task that has ended is forgotten after so long",
+          DAEMONS,
+          "history_prune_threshold");
+  static final Setting<Integer> HISTORY_PER_JOB =
+      add(
+          "history-max-per-job-threshold",
+          Parser.NUMBER,
+          "100",
+          "must not be negative",
+          n -> n >= 0,
+          "Of each job so many tasks that have ended are kept, the newest",
+          DAEMONS,
+          "history_max_per_job_threshold");
+  static final Setting<Duration> HISTORY_RETENTION =
+      add(
+          "history-min-retention-threshold",
+          Parser.TIME,
+          "1hrs",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "No task is forgotten sooner after its end, however many there are",
+          DAEMONS,
+          "history_min_retention_threshold");
+  static final Setting<Integer> HISTORY_BATCH =
+      add(
+          "max-task-event-batch-size",
+          Parser.NUMBER,
+          "300",
+          "must be 1 to 10000",
+          n -> n >= 1 && n <= 10_000,
+          "Most tasks that are forgotten in one transaction",
+          DAEMONS,
+          "max_task_event_batch_size");
+  static final Setting<Duration> RECONCILE_DELAY =
+      add(
+          "reconciliation-initial-delay",
+          Parser.TIME,
+          "1mins",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "When a new leader asks for the state of its tasks for the second time",
+          DAEMONS,
+          "reconciliation_initial_delay");
+  static final Setting<Duration> RECONCILE_EXPLICITLY =
+      add(
+          "reconciliation-explicit-interval",
+          Parser.TIME,
+          "60mins",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "How often the cluster is asked for the state of the tasks it should have",
+          DAEMONS,
+          "reconciliation_explicit_interval");
+  static final Setting<Duration> RECONCILE_IMPLICITLY =
+      add(
+          "reconciliation-implicit-interval",
+          Parser.TIME,
+          "60mins",
+          "must be at least 1s",
+          time -> time.compareTo(Duration.ofSeconds(1)) >= 0,
+          "How often the cluster is asked for the state of all tasks it has",
+          DAEMONS,
+          "reconciliation_implicit_interval");
+  static final Setting<Duration> RECONCILE_SPREAD =
+      add(
+          "reconciliation-schedule-spread",
+          Parser.TIME,
+          "30mins",
+          "must not be negative",
+          time -> !time.isNegative(),
+          "How much later than for the former it is asked for the latter at first",
+          DAEMONS,
+          "reconciliation_schedule_spread");
+  static final Setting<Integer> RECONCILE_BATCH =
+      add(
+          "reconciliation-explicit-batch-size",
+          Parser.NUMBER,
+          "1000",
+          "must be positive",
+          n -> n > 0,
+          "Most tasks the cluster is asked for at once",
+          DAEMONS,
+          "reconciliation_explicit_batch_size");
+  static final Setting<Duration> RECONCILE_BATCH_INTERVAL =
+      add(
+          "reconciliation-explicit-batch-interval",
+          Parser.TIME,
+          "5secs",
+          "must be positive",
+          Settings::positive,
+          "Time between two of these questions",
+          DAEMONS,
+          "reconciliation_explicit_batch_interval");
+  static final Setting<Boolean> PARTITION_AWARE =
+      add(
+          "partition-aware",
+          Parser.FLAG,
+          "false",
+          "Whether tasks on agents out of reach become PARTITIONED instead of LOST",
+          DAEMONS,
+          "partition_aware");
   static final Setting<Duration> UPDATE_PRUNING_INTERVAL =
       add(
           "job-update-history-pruning-interval",
@@ -939,9 +1047,6 @@ public final class Settings {
           "framework_failover_timeout",
           "framework_name",
           "global_container_mounts",
-          "history_max_per_job_threshold",
-          "history_min_retention_threshold",
-          "history_prune_threshold",
           "http_authentication_mechanism",
           "http_offer_set_endpoint",
           "http_offer_set_max_retries",
@@ -954,7 +1059,6 @@ public final class Settings {
           "max_reschedule_task_delay_on_startup",
           "max_schedule_attempts_per_sec",
           "max_status_update_batch_size",
-          "max_task_event_batch_size",
           "max_tasks_per_schedule_attempt",
           "mesos_driver",
           "mesos_master_address",
@@ -968,16 +1072,9 @@ public final class Settings {
           "native_log_zk_group_path",
           "offer_set_module",
           "offer_static_ban_cache_max_size",
-          "partition_aware",
           "populate_discovery_info",
           "preemption_slot_finder_modules",
           "receive_revocable_resources",
-          "reconciliation_explicit_batch_interval",
-          "reconciliation_explicit_batch_size",
-          "reconciliation_explicit_interval",
-          "reconciliation_implicit_interval",
-          "reconciliation_initial_delay",
-          "reconciliation_schedule_spread",
           "scheduling_max_batch_size",
           "shiro_after_auth_filter",
           "shiro_credentials_matcher",

@@ -25,6 +25,8 @@ import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskStates;
 import io.borealis.scheduler.task.TaskTimers;
 import io.borealis.scheduler.update.UpdateEngine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -56,6 +58,7 @@ public final class LeaderTerm implements Term {
   private final ImmutableList<TermService> services;
   private final StatusUpdateHandler statusUpdates;
   private final SchedulerApi api;
+  private final Counter agentsLost;
 
   /**
    * @param serve receives what answers calls from now on, and null at the end
@@ -76,6 +79,7 @@ public final class LeaderTerm implements Term {
     this.services = graph.getInstance(Key.get(new TypeLiteral<ImmutableList<TermService>>() {}));
     this.statusUpdates = graph.getInstance(StatusUpdateHandler.class);
     this.api = graph.getInstance(SchedulerApi.class);
+    this.agentsLost = graph.getInstance(MeterRegistry.class).counter("slaves_lost");
   }
 
   /**
@@ -167,6 +171,7 @@ public final class LeaderTerm implements Term {
 
     @Override
     public void onAgentLost(String agentId) {
+      agentsLost.increment();
       scheduling.onAgentLost(agentId);
     }
   }

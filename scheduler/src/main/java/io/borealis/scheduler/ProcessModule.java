@@ -13,6 +13,8 @@ import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.Journals;
 import io.borealis.scheduler.preemption.PreemptionSettings;
+import io.borealis.scheduler.prune.PrunePolicy;
+import io.borealis.scheduler.reconcile.ReconcilePolicy;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.Runtimes;
@@ -60,6 +62,8 @@ public final class ProcessModule extends AbstractModule {
     bind(ExecutorRegistry.class).toInstance(executors);
     bind(TierRegistry.class).toInstance(tiers);
     bind(TaskPolicy.class).toInstance(SchedulerSettings.tasks(settings));
+    bind(PrunePolicy.class).toInstance(SchedulerSettings.history(settings));
+    bind(ReconcilePolicy.class).toInstance(SchedulerSettings.reconciliation(settings));
     bind(UpdatePolicy.class).toInstance(SchedulerSettings.updates(settings));
     bind(CronPolicy.class).toInstance(SchedulerSettings.cron(settings));
     bind(SlaSettings.class).toInstance(SchedulerSettings.sla(settings));

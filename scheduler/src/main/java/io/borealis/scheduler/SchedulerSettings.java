@@ -19,6 +19,8 @@ import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.preemption.PreemptionSettings;
+import io.borealis.scheduler.prune.PrunePolicy;
+import io.borealis.scheduler.reconcile.ReconcilePolicy;
 import io.borealis.scheduler.rpc.JobLimits;
 import io.borealis.scheduler.scheduling.Demands;
 import io.borealis.scheduler.scheduling.OfferOrder;
@@ -87,6 +89,23 @@ final class SchedulerSettings {
         tasks.maxFlappingDelay(),
         tasks.killRetry(),
         tasks.transientTimeout());
+  }
+
+  static PrunePolicy history(DaemonSettings settings) {
+    DaemonSettings.History history = settings.history();
+    return new PrunePolicy(
+        history.threshold(), history.keptPerJob(), history.minRetention(), history.batchSize());
+  }
+
+  static ReconcilePolicy reconciliation(DaemonSettings settings) {
+    DaemonSettings.Reconciliation reconciliation = settings.reconciliation();
+    return new ReconcilePolicy(
+        reconciliation.initialDelay(),
+        reconciliation.explicitInterval(),
+        reconciliation.implicitInterval(),
+        reconciliation.spread(),
+        reconciliation.batchSize(),
+        reconciliation.batchInterval());
   }
 
   static UpdatePolicy updates(DaemonSettings settings) {
@@ -167,6 +186,7 @@ final class SchedulerSettings {
   static SimulatedClusterSettings simulation(DaemonSettings settings) {
     return SimulatedClusterSettings.DEFAULT
         .withHosts(settings.simulation().hosts())
+        .withPartitionAware(settings.cluster().partitionAware())
         .withDelays(
             settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1))
         .withExtras(settings.simulation().revocableCpus(), settings.simulation().gpus());

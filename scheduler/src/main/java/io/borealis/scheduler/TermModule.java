@@ -17,7 +17,9 @@ import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.maintenance.Drains;
 import io.borealis.scheduler.preemption.ClaimedAgents;
 import io.borealis.scheduler.preemption.Preemptor;
+import io.borealis.scheduler.prune.TaskPruner;
 import io.borealis.scheduler.quota.ConsumptionGauges;
+import io.borealis.scheduler.reconcile.Reconciler;
 import io.borealis.scheduler.rpc.BackupHandler;
 import io.borealis.scheduler.rpc.ClusterInfoHandler;
 import io.borealis.scheduler.rpc.CronHandler;
@@ -55,6 +57,7 @@ import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshotter;
 import io.borealis.scheduler.store.Writer;
 import io.borealis.scheduler.store.Writes;
+import io.borealis.scheduler.task.LossCounters;
 import io.borealis.scheduler.task.StatusUpdateHandler;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskPolicy;
@@ -136,6 +139,7 @@ public final class TermModule extends AbstractModule {
     install(new BackupModule(loops, chance, ending));
     install(new SchedulingModule(loops.scheduling()));
     install(new PreemptionModule(loops));
+    install(new TaskLifeModule());
   }
 
   @Provides
@@ -181,8 +185,10 @@ public final class TermModule extends AbstractModule {
       CronRunner cron,
       Drains drains,
       TaskTimers timers,
-      SchedulingLoop scheduling) {
-    return ImmutableList.of(updates, cron, drains, timers, scheduling);
+      SchedulingLoop scheduling,
+      TaskPruner history,
+      LossCounters losses) {
+    return ImmutableList.of(updates, cron, drains, timers, scheduling, history, losses);
   }
 
   /** What runs beside the calls, in the order in which it is started. */
@@ -196,7 +202,9 @@ public final class TermModule extends AbstractModule {
       SlotStatistics slots,
       Preemptor preemptor,
       CronTimer cron,
-      SlaStats slaStats) {
+      SlaStats slaStats,
+      TaskPruner history,
+      Reconciler reconciler) {
     return ImmutableList.of(
         TermService.of(pruner::start, pruner::close),
         TermService.of(cron::start, cron::close),
@@ -205,7 +213,9 @@ public final class TermModule extends AbstractModule {
         TermService.of(consumption::start, consumption::close),
         TermService.of(backups::start, backups::close),
         TermService.of(slots::start, slots::close),
-        TermService.of(preemptor::start, preemptor::close));
+        TermService.of(preemptor::start, preemptor::close),
+        TermService.of(history::start, history::close),
+        TermService.of(reconciler::start, reconciler::close));
   }
 
   @Provides
@@ -362,7 +372,9 @@ public final class TermModule extends AbstractModule {
       EntryCodec codec,
       Clock clock,
       MeterRegistry meters,
-      BackupHandler backups) {
+      BackupHandler backups,
+      TaskAdminHandler taskAdmin,
+      ReconciliationHandler reconciliation) {
     TaskConfigValidator tasks = new TaskConfigValidator(limits, tiers, codec::shared);
     JobValidator jobs = new JobValidator(limits, tasks);
     return new SchedulerApi(
@@ -375,10 +387,10 @@ public final class TermModule extends AbstractModule {
             new UpdateReads(replica::durable, clock, jobs, tasks, limits, meters),
             new UpdateExplanations(replica::durable, explainer, clock),
             new QuotaHandler(writes, replica::durable),
-            new TaskAdminHandler(),
+            taskAdmin,
             maintenance,
             backups,
-            new ReconciliationHandler(),
+            reconciliation,
             new ClusterInfoHandler(tiers),
             new LockHandler(writes, replica::durable, updates)));
   }

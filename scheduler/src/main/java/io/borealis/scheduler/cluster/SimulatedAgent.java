@@ -16,6 +16,10 @@ final class SimulatedAgent {
   private Capacity free;
   private final BitSet freePorts = new BitSet();
   boolean lost;
+
+  /** Out of reach: its tasks go on, but nobody hears of them. */
+  boolean away;
+
   boolean offerScheduled;
 
   /** Monotonic time until which nothing is offered, when {@link #refused} is set. */
@@ -92,7 +96,7 @@ final class SimulatedAgent {
 
   /** Whether enough is free for a task to be made of it. */
   boolean isWorthOffering() {
-    return !lost && free.isUsable();
+    return !lost && !away && free.isUsable();
   }
 
   private ImmutableList<PortRange> ranges() {

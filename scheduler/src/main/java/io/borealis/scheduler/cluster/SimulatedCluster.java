@@ -45,6 +45,7 @@ public final class SimulatedCluster implements ClusterDriver {
   private final Map<String, SimulatedTask> tasks = new LinkedHashMap<>();
   private final SimulatedReports reports;
   private final Map<String, SimulatedAgent> agentsByOffer = new HashMap<>();
+  private final SimulatedOutages outages;
   private @Nullable ClusterListener listener;
   private long epoch = Long.MIN_VALUE;
   private long offerCount;
@@ -66,7 +67,10 @@ public final class SimulatedCluster implements ClusterDriver {
     this.demands = demands;
     this.loop = loop;
     this.clock = clock;
-    this.reports = new SimulatedReports(settings.resendDelay(), loop, clock, tasks);
+    this.reports = new SimulatedReports(settings, loop, clock, agents, tasks);
+    this.outages =
+        new SimulatedOutages(
+            settings, agents, tasks, agentsByOffer, reports, this::end, this::offerSoon);
     for (int number = 1; number <= settings.hosts(); number++) {
       SimulatedAgent agent = new SimulatedAgent(settings, number);
       agents.put(agent.id, agent);
@@ -116,41 +120,22 @@ public final class SimulatedCluster implements ClusterDriver {
 
   /** Takes a host from the cluster: its offers are void and its tasks are lost. */
   public void loseHost(String host) {
-    loop.execute(
-        () -> {
-          SimulatedAgent agent = agentOf(host);
-          if (agent == null || agent.lost) {
-            return;
-          }
-          agent.lost = true;
-          for (Offer offer : List.copyOf(agent.offers.values())) {
-            agentsByOffer.remove(offer.id());
-            agent.withdraw(offer);
-            if (listener != null) {
-              listener.onOfferRescinded(offer.id());
-            }
-          }
-          if (listener != null) {
-            listener.onAgentLost(agent.id);
-          }
-          for (SimulatedTask task : List.copyOf(tasks.values())) {
-            if (task.agentId.equals(agent.id) && !task.state.isTerminal()) {
-              end(task, ClusterTaskState.TASK_LOST, "Agent removed", "REASON_SLAVE_REMOVED");
-            }
-          }
-        });
+    loop.execute(() -> outages.lose(host));
   }
 
   /** Brings a lost host back, empty. */
   public void returnHost(String host) {
-    loop.execute(
-        () -> {
-          SimulatedAgent agent = agentOf(host);
-          if (agent != null && agent.lost) {
-            agent.lost = false;
-            offerSoon(agent);
-          }
-        });
+    loop.execute(() -> outages.replace(host));
+  }
+
+  /** Cuts a host off: its offers are void, and its tasks go on unheard. */
+  public void partitionHost(String host) {
+    loop.execute(() -> outages.partition(host));
+  }
+
+  /** Ends the partition of a host. */
+  public void healHost(String host) {
+    loop.execute(() -> outages.heal(host));
   }
 
   /** Ends a task that runs, as if by itself. */
@@ -162,15 +147,6 @@ public final class SimulatedCluster implements ClusterDriver {
             end(task, state, message, null);
           }
         });
-  }
-
-  private @Nullable SimulatedAgent agentOf(String host) {
-    for (SimulatedAgent agent : agents.values()) {
-      if (agent.host.equals(host)) {
-        return agent;
-      }
-    }
-    return null;
   }
 
   private void begin(ClusterListener next, long newEpoch, List<ScheduledTask> known) {
@@ -201,11 +177,12 @@ public final class SimulatedCluster implements ClusterDriver {
       tasks.put(id, task);
     }
     SimulatedAgent agent = agents.get(task.agentId);
+    task.away = agent != null && agent.away;
     if (agent != null && !task.state.isTerminal()) {
       agent.use(task);
     }
     if (agent == null || (isNew && agent.lost)) {
-      end(task, ClusterTaskState.TASK_LOST, "Agent is not registered", "REASON_SLAVE_UNKNOWN");
+      end(task, ClusterTaskState.TASK_LOST, "Agent is not registered", "REASON_AGENT_UNKNOWN");
       return;
     }
     reports.begin(task);
@@ -299,7 +276,10 @@ public final class SimulatedCluster implements ClusterDriver {
   }
 
   private void die(SimulatedTask task) {
-    if (task.dying || task.state.isTerminal() || task.fate == SimulatedTask.Fate.SURVIVES_KILLS) {
+    if (task.away
+        || task.dying
+        || task.state.isTerminal()
+        || task.fate == SimulatedTask.Fate.SURVIVES_KILLS) {
       return;
     }
     task.dying = true;

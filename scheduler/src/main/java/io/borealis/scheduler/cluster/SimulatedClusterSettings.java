@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param revocableCpus of each host, beside the others
  * @param gpus of each host
  * @param dedicatedHost whether the last of six or more hosts takes only tasks made for it
+ * @param partitionAware whether tasks on hosts out of reach are said to be so, and not to be lost
  */
 public record SimulatedClusterSettings(
     int hosts,
@@ -30,7 +31,8 @@ public record SimulatedClusterSettings(
     Duration resendDelay,
     boolean dedicatedHost,
     double revocableCpus,
-    long gpus) {
+    long gpus,
+    boolean partitionAware) {
   /** The ports of each host. */
   static final PortRange PORTS = new PortRange(31000, 32000);
 
@@ -79,7 +81,8 @@ public record SimulatedClusterSettings(
         resendDelay,
         dedicatedHost,
         0,
-        0);
+        0,
+        false);
   }
 
   /** Rejects a cluster without hosts. */
@@ -103,7 +106,8 @@ public record SimulatedClusterSettings(
         resendDelay,
         dedicatedHost,
         revocableCpus,
-        gpus);
+        gpus,
+        partitionAware);
   }
 
   /** These settings at another pace. */
@@ -120,7 +124,8 @@ public record SimulatedClusterSettings(
         resendDelay,
         dedicatedHost,
         revocableCpus,
-        gpus);
+        gpus,
+        partitionAware);
   }
 
   /** These settings with or without a dedicated host. */
@@ -137,7 +142,8 @@ public record SimulatedClusterSettings(
         resendDelay,
         dedicated,
         revocableCpus,
-        gpus);
+        gpus,
+        partitionAware);
   }
 
   /** These settings with so much more on each host. */
@@ -154,7 +160,26 @@ public record SimulatedClusterSettings(
         resendDelay,
         dedicatedHost,
         revocable,
-        gpuCount);
+        gpuCount,
+        partitionAware);
+  }
+
+  /** These settings with or without awareness of partitions. */
+  public SimulatedClusterSettings withPartitionAware(boolean aware) {
+    return new SimulatedClusterSettings(
+        hosts,
+        cpus,
+        ramMb,
+        diskMb,
+        startDelay,
+        killDelay,
+        lifetime,
+        offerDelay,
+        resendDelay,
+        dedicatedHost,
+        revocableCpus,
+        gpus,
+        aware);
   }
 
   /** What each host has. */

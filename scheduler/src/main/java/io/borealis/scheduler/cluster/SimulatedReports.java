@@ -16,23 +16,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedReports {
   private static final Duration LONGEST_DELAY = Duration.ofMinutes(10);
+  private static final String MASTER = "SOURCE_MASTER";
 
-  private final Duration resendDelay;
+  private final SimulatedClusterSettings settings;
   private final EventLoop loop;
   private final Clock clock;
+  private final Map<String, SimulatedAgent> agents;
   private final Map<String, SimulatedTask> tasks;
   private @Nullable ClusterListener listener;
   private long epoch;
   private long count;
 
   /**
+   * @param agents of the cluster, by id
    * @param tasks of the cluster, by id
    */
   SimulatedReports(
-      Duration resendDelay, EventLoop loop, Clock clock, Map<String, SimulatedTask> tasks) {
-    this.resendDelay = resendDelay;
+      SimulatedClusterSettings settings,
+      EventLoop loop,
+      Clock clock,
+      Map<String, SimulatedAgent> agents,
+      Map<String, SimulatedTask> tasks) {
+    this.settings = settings;
     this.loop = loop;
     this.clock = clock;
+    this.agents = agents;
     this.tasks = tasks;
   }
 
@@ -57,6 +65,7 @@ final class SimulatedReports {
             task.state,
             message,
             reason,
+            "SOURCE_AGENT",
             UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString(),
             clock.wallMillis()));
     if (task.unacknowledged.size() == 1) {
@@ -73,12 +82,12 @@ final class SimulatedReports {
   /** Sends the oldest unacknowledged update, and again until it is acknowledged. */
   private void send(SimulatedTask task) {
     StatusUpdate update = task.unacknowledged.peek();
-    if (update == null) {
+    if (update == null || task.away) {
       return;
     }
     tell(update);
     int sending = ++task.sendings;
-    Duration delay = resendDelay.multipliedBy(1L << Math.min(sending - 1, 20));
+    Duration delay = settings.resendDelay().multipliedBy(1L << Math.min(sending - 1, 20));
     var unused =
         loop.schedule(
             delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY,
@@ -126,6 +135,10 @@ final class SimulatedReports {
   }
 
   private void answer(SimulatedTask task) {
+    if (task.away) {
+      outOfReach(task, "Reconciliation: Task is unreachable", "REASON_RECONCILIATION");
+      return;
+    }
     tell(
         new StatusUpdate(
             task.id,
@@ -133,8 +146,46 @@ final class SimulatedReports {
             task.state,
             "Reconciliation: Latest task state",
             "REASON_RECONCILIATION",
+            MASTER,
             null,
             clock.wallMillis()));
+  }
+
+  /** Says of a task that its host is out of reach. */
+  void outOfReach(SimulatedTask task, String message, String reason) {
+    tell(
+        new StatusUpdate(
+            task.id,
+            task.agentId,
+            settings.partitionAware()
+                ? ClusterTaskState.TASK_UNREACHABLE
+                : ClusterTaskState.TASK_LOST,
+            message,
+            reason,
+            MASTER,
+            null,
+            clock.wallMillis()));
+  }
+
+  /** An agent is gone, and with it its offers. */
+  void agentGone(SimulatedAgent agent, List<Offer> offers) {
+    if (listener != null) {
+      for (Offer offer : offers) {
+        listener.onOfferRescinded(offer.id());
+      }
+      listener.onAgentLost(agent.id);
+    }
+  }
+
+  private ClusterTaskState unknown(@Nullable String agentId) {
+    if (!settings.partitionAware()) {
+      return ClusterTaskState.TASK_LOST;
+    }
+    SimulatedAgent agent = agentId == null ? null : agents.get(agentId);
+    if (agent == null) {
+      return ClusterTaskState.TASK_UNKNOWN;
+    }
+    return agent.away ? ClusterTaskState.TASK_UNREACHABLE : ClusterTaskState.TASK_GONE;
   }
 
   private void tell(StatusUpdate update) {
@@ -149,9 +200,10 @@ final class SimulatedReports {
         new StatusUpdate(
             task.taskId(),
             task.agentId(),
-            ClusterTaskState.TASK_LOST,
+            unknown(task.agentId()),
             message,
             "REASON_RECONCILIATION",
+            MASTER,
             null,
             clock.wallMillis()));
   }

@@ -23,6 +23,9 @@ final class SimulatedTask {
   /** What it took of its agent, given back at its end. */
   Capacity taken = Capacity.ZERO;
 
+  /** Its host is out of reach. */
+  boolean away;
+
   /**
    * Counts what happens to the task, so that timers of an earlier phase find that they are late.
    */

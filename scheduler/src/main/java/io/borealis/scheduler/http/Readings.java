@@ -1,7 +1,6 @@
 package io.borealis.scheduler.http;
 
 import io.borealis.api.ScheduleStatus;
-import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.LifecycleState;
@@ -11,24 +10,13 @@ import io.borealis.scheduler.update.Stalls;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Gauges of the process as a whole, read when somebody looks. Thread-safe. */
+/** Gauges of the process as a whole, read when somebody looks. Stateless. */
 public final class Readings {
-  private static final long COUNT_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private final Supplier<State> state;
-  private final Clock clock;
-  private volatile Counted counted = new Counted(0, Long.MIN_VALUE, Map.of());
-
-  private Readings(Supplier<State> state, Clock clock) {
-    this.state = state;
-    this.clock = clock;
-  }
+  private Readings() {}
 
   /**
    * Registers the gauges.
@@ -48,13 +36,15 @@ public final class Readings {
     }
     gauge(registry, "framework_registered", () -> lifecycle.get() == LifecycleState.ACTIVE ? 1 : 0);
     gauge(registry, "leader_election_candidate", () -> candidate.getAsBoolean() ? 1 : 0);
-    Readings readings = new Readings(state, clock);
     for (ScheduleStatus status : ScheduleStatus.values()) {
       // Of the leader only, so that nobody who adds up all processes counts a task twice.
       gauge(
           registry,
           "task_store_" + status,
-          () -> lifecycle.get() == LifecycleState.ACTIVE ? readings.count(status) : Double.NaN);
+          () ->
+              lifecycle.get() == LifecycleState.ACTIVE
+                  ? state.get().tasks().count(status)
+                  : Double.NaN);
     }
     gauge(
         registry,
@@ -94,25 +84,4 @@ public final class Readings {
   static void gauge(MeterRegistry registry, String name, Supplier<Number> value) {
     Gauge.builder(name, value).strongReference(true).register(registry);
   }
-
-  /** Counts all statuses in one go, at most once a second however many gauges are read. */
-  private long count(ScheduleStatus status) {
-    State now = state.get();
-    Counted last = counted;
-    if (last.atNanos == Long.MIN_VALUE
-        || (last.transaction != now.transaction()
-            && clock.nanoTime() - last.atNanos > COUNT_FOR_NANOS)) {
-      Map<ScheduleStatus, Long> counts = new EnumMap<>(ScheduleStatus.class);
-      for (ScheduledTask task : now.tasks().all()) {
-        if (task.status() != null) {
-          counts.merge(task.status(), 1L, Long::sum);
-        }
-      }
-      last = new Counted(now.transaction(), clock.nanoTime(), counts);
-      counted = last;
-    }
-    return last.counts.getOrDefault(status, 0L);
-  }
-
-  private record Counted(long transaction, long atNanos, Map<ScheduleStatus, Long> counts) {}
 }

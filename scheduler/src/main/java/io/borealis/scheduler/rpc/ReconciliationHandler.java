@@ -2,21 +2,32 @@ package io.borealis.scheduler.rpc;
 
 import io.borealis.api.ExplicitReconciliationSettings;
 import io.borealis.api.Response;
-import io.borealis.api.rpc.CallContext;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import io.borealis.scheduler.reconcile.Reconciler;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the cluster for the true state of tasks. Thread-safe. */
 public final class ReconciliationHandler {
-  CompletionStage<Response> triggerExplicitTaskReconciliation(
-      CallContext call, @Nullable ExplicitReconciliationSettings settings) {
-    return CompletableFuture.failedFuture(
-        Refusal.error("triggerExplicitTaskReconciliation is not implemented yet"));
+  private final Reconciler reconciler;
+
+  /** Lets the reconciler ask. */
+  public ReconciliationHandler(Reconciler reconciler) {
+    this.reconciler = reconciler;
   }
 
-  CompletionStage<Response> triggerImplicitTaskReconciliation(CallContext call) {
-    return CompletableFuture.failedFuture(
-        Refusal.error("triggerImplicitTaskReconciliation is not implemented yet"));
+  Response triggerExplicitTaskReconciliation(@Nullable ExplicitReconciliationSettings settings) {
+    Integer batchSize = Arguments.required(settings, "settings").batchSize();
+    if (batchSize == null) {
+      reconciler.explicitly();
+    } else if (batchSize <= 0) {
+      throw Refusal.invalid("Batch size must be greater than zero.");
+    } else {
+      reconciler.explicitly(batchSize);
+    }
+    return Responses.ok();
+  }
+
+  Response triggerImplicitTaskReconciliation() {
+    reconciler.implicitly();
+    return Responses.ok();
   }
 }

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.rpc;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.ResponseDetail;
@@ -44,6 +45,15 @@ final class Responses {
       return answer(ResponseCode.ERROR, null, details(cause.getMessage()));
     }
     throw cause instanceof RuntimeException fault ? fault : new CompletionException(cause);
+  }
+
+  /** The words that {@link #failure} has for what ended a call early; null when it has none. */
+  static @Nullable String failureText(Throwable failure) {
+    try {
+      return Iterables.getOnlyElement(failure(failure).details()).message();
+    } catch (RuntimeException fault) {
+      return null;
+    }
   }
 
   private static ImmutableList<ResponseDetail> details(@Nullable String message) {

@@ -346,12 +346,12 @@ public final class SchedulerApi implements AuroraAdmin {
   @Override
   public CompletionStage<Response> triggerExplicitTaskReconciliation(
       CallContext call, @Nullable ExplicitReconciliationSettings settings) {
-    return write(() -> reconciliation.triggerExplicitTaskReconciliation(call, settings));
+    return read(() -> reconciliation.triggerExplicitTaskReconciliation(settings));
   }
 
   @Override
   public CompletionStage<Response> triggerImplicitTaskReconciliation(CallContext call) {
-    return write(() -> reconciliation.triggerImplicitTaskReconciliation(call));
+    return read(() -> reconciliation.triggerImplicitTaskReconciliation());
   }
 
   @Override

@@ -214,7 +214,8 @@ public final class TaskQueryHandler {
     return TaskQueries.find(state, query);
   }
 
-  private static void requireValidKeys(TaskQuery query) {
+  /** Refuses a query that names a job by a key no job can have. */
+  static void requireValidKeys(TaskQuery query) {
     if (!query.taskIds().isEmpty()) {
       return;
     }

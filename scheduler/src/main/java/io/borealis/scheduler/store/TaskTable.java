@@ -5,34 +5,44 @@ import io.borealis.api.AuroraConstants;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tasks with their indexes: by id, by job (active by instance, ended by id), by host, and the
- * pending ones. Immutable.
+ * All tasks with their indexes: by id, by job (active by instance, ended by id), by host, the
+ * pending ones, and how many are in each status. Immutable.
  */
 public final class TaskTable {
   static final TaskTable EMPTY =
-      new TaskTable(Table.empty(), Table.empty(), Table.empty(), Table.empty(), Table.empty());
+      new TaskTable(
+          Table.empty(),
+          Table.empty(),
+          Table.empty(),
+          Table.empty(),
+          Table.empty(),
+          new EnumMap<>(ScheduleStatus.class));
 
   private final Table<String, ScheduledTask> byId;
   private final Table<JobKey, JobTasks> byJob;
   private final Table<String, Table<JobKey, Boolean>> jobsByRole;
   private final Table<String, Table<String, ScheduledTask>> byHost;
   private final Table<String, ScheduledTask> pending;
+  private final EnumMap<ScheduleStatus, Integer> counts;
 
   private TaskTable(
       Table<String, ScheduledTask> byId,
       Table<JobKey, JobTasks> byJob,
       Table<String, Table<JobKey, Boolean>> jobsByRole,
       Table<String, Table<String, ScheduledTask>> byHost,
-      Table<String, ScheduledTask> pending) {
+      Table<String, ScheduledTask> pending,
+      EnumMap<ScheduleStatus, Integer> counts) {
     this.byId = byId;
     this.byJob = byJob;
     this.jobsByRole = jobsByRole;
     this.byHost = byHost;
     this.pending = pending;
+    this.counts = counts;
   }
 
   public @Nullable ScheduledTask get(String taskId) {
@@ -41,6 +51,11 @@ public final class TaskTable {
 
   public int size() {
     return byId.size();
+  }
+
+  /** How many tasks are in this status. */
+  public int count(ScheduleStatus status) {
+    return counts.getOrDefault(status, 0);
   }
 
   /** Every task, in no particular order. */
@@ -123,6 +138,7 @@ public final class TaskTable {
     private Table<String, Table<JobKey, Boolean>> roles = jobsByRole;
     private Table<String, Table<String, ScheduledTask>> hosts = byHost;
     private final Table.Builder<String, ScheduledTask> waiting = pending.builder();
+    private final EnumMap<ScheduleStatus, Integer> perStatus = new EnumMap<>(counts);
 
     void put(ScheduledTask task) {
       String id = task.assignedTask().taskId();
@@ -130,6 +146,7 @@ public final class TaskTable {
       if (old != null) {
         unindex(id, old, task);
       }
+      count(task, 1);
       JobKey job = task.assignedTask().task().job();
       JobTasks tasks = jobs.get(job);
       if (tasks == null) {
@@ -161,6 +178,7 @@ public final class TaskTable {
 
     /** Takes the old record out of the indexes that the new one will not overwrite. */
     private void unindex(String id, ScheduledTask old, @Nullable ScheduledTask next) {
+      count(old, -1);
       JobKey job = old.assignedTask().task().job();
       int instance = old.assignedTask().instanceId();
       JobTasks tasks = jobs.get(job);
@@ -209,8 +227,14 @@ public final class TaskTable {
       }
     }
 
+    private void count(ScheduledTask task, int change) {
+      if (task.status() != null) {
+        perStatus.merge(task.status(), change, Integer::sum);
+      }
+    }
+
     TaskTable build() {
-      return new TaskTable(ids.build(), jobs, roles, hosts, waiting.build());
+      return new TaskTable(ids.build(), jobs, roles, hosts, waiting.build(), perStatus);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.task;
 
 import com.google.common.collect.Iterables;
+import com.google.common.math.LongMath;
 import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class TaskTimers implements Reaction, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskTimers.class);
   private static final Duration RETRY = Duration.ofSeconds(5);
+
+  /** Jobs may ask for more, but no timer could be set for it. */
+  private static final long LONGEST_SECONDS = Duration.ofDays(10_000).toSeconds();
 
   private final TaskPolicy policy;
   private final BackgroundWrites background;
@@ -133,7 +137,8 @@ public final class TaskTimers implements Reaction, AutoCloseable {
             task,
             ScheduleStatus.LOST,
             "Task partitioned for too long.",
-            Duration.ofSeconds(seconds == null ? 0 : seconds),
+            Duration.ofSeconds(
+                seconds == null ? 0 : Math.max(0, Math.min(seconds, LONGEST_SECONDS))),
             nowMs);
       }
     } else if (TaskStates.TRANSIENT.contains(status)) {
@@ -152,27 +157,22 @@ public final class TaskTimers implements Reaction, AutoCloseable {
       long nowMs) {
     long since =
         task.taskEvents().isEmpty() ? nowMs : Iterables.getLast(task.taskEvents()).timestamp();
-    long left = Math.min(full.toMillis(), Math.max(0, since + full.toMillis() - nowMs));
+    long gone = Math.max(0, LongMath.saturatedSubtract(nowMs, since));
+    long left = Math.max(0, LongMath.saturatedSubtract(full.toMillis(), gone));
     String id = task.assignedTask().taskId();
-    armed(id).step =
-        loop.schedule(
-            Duration.ofMillis(left), () -> fire(id, task.status(), since, target, message));
+    armed(id).step = loop.schedule(Duration.ofMillis(left), () -> fire(task, target, message));
   }
 
-  private void fire(
-      String id,
-      @Nullable ScheduleStatus from,
-      long sinceMs,
-      ScheduleStatus target,
-      @Nullable String message) {
+  private void fire(ScheduledTask armed, ScheduleStatus target, @Nullable String message) {
+    String id = armed.assignedTask().taskId();
+    ScheduleStatus from = armed.status();
     background.submit(
         target + " of " + id,
         tx -> {
           ScheduledTask task = tx.state().tasks().get(id);
           // A task that left the state and came back has a timer of its own.
           if (task != null
-              && !task.taskEvents().isEmpty()
-              && Iterables.getLast(task.taskEvents()).timestamp() == sinceMs
+              && isSameStay(armed, task)
               && lifecycle.changeState(tx, id, from, target, message)
                   == TaskLifecycle.Result.SUCCESS
               && from != null
@@ -180,6 +180,12 @@ public final class TaskTimers implements Reaction, AutoCloseable {
             tx.afterCommit(timedOut::increment);
           }
         });
+  }
+
+  /** Whether the task has been in its state without a break; its events are a few. */
+  private static boolean isSameStay(ScheduledTask armed, ScheduledTask now) {
+    return armed.timesPartitioned() == now.timesPartitioned()
+        && armed.taskEvents().equals(now.taskEvents());
   }
 
   private void killAgain(String id, long lastMs) {

@@ -25,6 +25,7 @@ import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
+import io.borealis.scheduler.task.TaskStates;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -238,7 +239,10 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
     ScheduledTask task = change.task();
     TaskConfig config = task.assignedTask().task();
     JobKey job = config == null ? null : config.job();
-    if (job == null || !change.changesStatus() || !tx.state().updates().isUpdating(job)) {
+    if (job == null
+        || !change.changesStatus()
+        || isForgotten(change)
+        || !tx.state().updates().isUpdating(job)) {
       return;
     }
     for (UpdateRecord update : ImmutableList.copyOf(tx.state().updates().activeOf(job))) {
@@ -246,6 +250,11 @@ public final class UpdateEngine implements Reaction, AutoCloseable {
         onTaskChange(tx, change, update);
       }
     }
+  }
+
+  /** Whether the task had ended before, so that its end is no news. */
+  private static boolean isForgotten(TaskChange change) {
+    return change.after() == null && TaskStates.isTerminal(change.task().status());
   }
 
   private void onTaskChange(WriteTransaction tx, TaskChange change, UpdateRecord update) {

@@ -19,14 +19,14 @@ final class UpdateHistory {
   private UpdateHistory() {}
 
   /**
-   * Those that are too old, those of jobs without any task, and of each job those beyond the
-   * newest. The work is that of the number of updates.
+   * Those that are too old, those of jobs without any task or schedule, and of each job those
+   * beyond the newest. The work is that of the number of updates.
    */
   static ImmutableList<JobUpdateKey> forgettable(State state, UpdatePolicy policy, long nowMs) {
     long oldestMs = nowMs - policy.pruningThreshold().toMillis();
     ImmutableList.Builder<JobUpdateKey> forgettable = ImmutableList.builder();
     for (JobKey job : state.updates().jobs()) {
-      int keep = state.tasks().jobs().containsKey(job) ? policy.keptPerJob() : 0;
+      int keep = exists(state, job) ? policy.keptPerJob() : 0;
       for (UpdateRecord update : endedOf(state, job)) {
         if (keep > 0 && update.createdMs() >= oldestMs) {
           keep--;
@@ -36,6 +36,11 @@ final class UpdateHistory {
       }
     }
     return forgettable.build();
+  }
+
+  /** Whether there is a task of the job, or a schedule by which there will be some. */
+  private static boolean exists(State state, JobKey job) {
+    return state.tasks().jobs().containsKey(job) || state.cronJobs().contains(job);
   }
 
   private static List<UpdateRecord> endedOf(State state, JobKey job) {

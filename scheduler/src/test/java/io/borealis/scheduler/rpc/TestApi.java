@@ -28,6 +28,7 @@ import io.borealis.api.storage.SaveJobInstanceUpdateEvent;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
+import io.borealis.scheduler.cluster.TaskRef;
 import io.borealis.scheduler.cron.CronPolicy;
 import io.borealis.scheduler.cron.CronRunner;
 import io.borealis.scheduler.cron.CronTimer;
@@ -37,6 +38,8 @@ import io.borealis.scheduler.maintenance.Drains;
 import io.borealis.scheduler.maintenance.HostWatch;
 import io.borealis.scheduler.maintenance.Maintenance;
 import io.borealis.scheduler.maintenance.TaskDrain;
+import io.borealis.scheduler.reconcile.ReconcilePolicy;
+import io.borealis.scheduler.reconcile.Reconciler;
 import io.borealis.scheduler.scheduling.Matcher;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.PendingReasons;
@@ -66,11 +69,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The API over a real store on virtual time. For one thread. */
 final class TestApi {
+  static final int PRUNED_AT_ONCE = 10;
+
   final TestStore store;
   final OfferBook offers = new OfferBook();
 
   /** Ids of the tasks whose kill was asked of the cluster, in order. */
   final List<String> killed = new ArrayList<>();
+
+  /** What the cluster was asked about tasks, question by question. */
+  final List<List<TaskRef>> asked = new ArrayList<>();
 
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final SchedulerApi api;
@@ -140,6 +148,9 @@ final class TestApi {
             meters);
     store.react(cronRunner);
     cronTimer.start(store.state());
+    Reconciler reconciler =
+        new Reconciler(
+            ReconcilePolicy.DEFAULT, store::state, asked::add, store.loop(), store.loop(), meters);
     PendingReasons reasons = new PendingReasons(offers, Matcher.create(), store.clock());
     api =
         new SchedulerApi(
@@ -162,14 +173,14 @@ final class TestApi {
                     new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
                     store.clock()),
                 new QuotaHandler(store.writer(), store::state),
-                new TaskAdminHandler(),
+                new TaskAdminHandler(store.writer(), store::state, lifecycle, PRUNED_AT_ONCE),
                 new MaintenanceHandler(
                     store.writer(),
                     store::state,
                     new Maintenance(taskDrain, drains, new UnwatchedHosts(), 300),
                     drains),
                 TestBackups.none(store),
-                new ReconciliationHandler(),
+                new ReconciliationHandler(reconciler),
                 new ClusterInfoHandler(tiers),
                 new LockHandler(store.writer(), store::state, engine)));
   }

@@ -6,9 +6,11 @@ import static io.borealis.api.ScheduleStatus.FINISHED;
 import static io.borealis.api.ScheduleStatus.KILLED;
 import static io.borealis.api.ScheduleStatus.LOST;
 import static io.borealis.api.ScheduleStatus.PARTITIONED;
+import static io.borealis.api.ScheduleStatus.PENDING;
 import static io.borealis.api.ScheduleStatus.RUNNING;
 import static io.borealis.api.ScheduleStatus.STARTING;
 import static io.borealis.scheduler.task.TestTasks.oneOff;
+import static io.borealis.scheduler.task.TestTasks.partitioned;
 import static io.borealis.scheduler.task.TestTasks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +19,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import io.borealis.api.PartitionPolicy;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.cluster.ClusterDriver;
@@ -31,6 +34,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.Test;
 
@@ -39,7 +43,7 @@ public class StatusUpdateHandlerTest {
   private static final ImmutableMap<ClusterTaskState, ScheduleStatus> STATES =
       Maps.immutableEnumMap(
           ImmutableMap.<ClusterTaskState, ScheduleStatus>builder()
-              .put(ClusterTaskState.TASK_STAGING, STARTING)
+              .put(ClusterTaskState.TASK_STAGING, ASSIGNED)
               .put(ClusterTaskState.TASK_STARTING, STARTING)
               .put(ClusterTaskState.TASK_RUNNING, RUNNING)
               .put(ClusterTaskState.TASK_FINISHED, FINISHED)
@@ -75,11 +79,33 @@ public class StatusUpdateHandlerTest {
     assertThat(STATES).containsOnlyKeys(ClusterTaskState.values());
     STATES.forEach(
         (state, status) -> {
-          String id = tasks.have(oneOff(1), status == PARTITIONED ? RUNNING : ASSIGNED);
+          boolean lived = status == PARTITIONED || status == ASSIGNED;
+          String id =
+              tasks.have(oneOff(1), status == ASSIGNED ? PARTITIONED : lived ? RUNNING : ASSIGNED);
           StatusUpdate update = report(id, state);
           assertThat(tasks.task(id).status()).as("%s", state).isEqualTo(status);
           assertThat(driver.confirmed).endsWith(update);
         });
+  }
+
+  @Test
+  public void thatTheClusterHasNotBegunYetIsNoProgress() {
+    String id = tasks.have(service(), ASSIGNED);
+    StatusUpdate update =
+        send(update(id, ClusterTaskState.TASK_STAGING, null, "REASON_RECONCILIATION"));
+    assertThat(tasks.history(id)).containsExactly(ASSIGNED);
+    assertThat(driver.confirmed).containsExactly(update);
+    assertThat(meters.counter("status_update_REASON_RECONCILIATION_NOOP").count()).isEqualTo(1);
+  }
+
+  @Test
+  public void aTaskThatNobodyPlacedIsNotPlacedByAReport() {
+    String id = tasks.have(service(), PENDING);
+    for (ClusterTaskState state : ClusterTaskState.values()) {
+      StatusUpdate unused = report(id, state);
+    }
+    assertThat(tasks.history(id)).containsExactly(PENDING);
+    assertThat(tasks.killed).isEmpty();
   }
 
   @Test
@@ -246,7 +272,82 @@ public class StatusUpdateHandlerTest {
     assertThat(meters.counter("status_update_" + reason + "_NOOP").count()).isEqualTo(2);
     assertThat(meters.counter("status_update_" + reason + "_ILLEGAL_WITH_SIDE_EFFECTS").count())
         .isEqualTo(1);
-    assertThat(meters.getMeters()).hasSize(3);
+    assertThat(meters.getMeters())
+        .extracting(meter -> meter.getId().getName())
+        .filteredOn(name -> name.startsWith("status_update_"))
+        .hasSize(3);
+    assertThat(meters.counter("task_exit_" + reason).count()).isEqualTo(4);
+    assertThat(meters.counter("scheduler_status_update").count()).isEqualTo(5);
+  }
+
+  @Test
+  public void lostTasksAreCountedByWhoSaysSoAndTheDelayOfReportsIsMeasured() {
+    String id = tasks.have(oneOff(1), RUNNING);
+    long now = tasks.store.clock().wallMillis();
+    for (String source : new String[] {"SOURCE_MASTER", "SOURCE_AGENT", "what? \n"}) {
+      send(
+          new StatusUpdate(
+              id, "agent-1", ClusterTaskState.TASK_LOST, null, null, source, "u", now - 250));
+    }
+    send(
+        new StatusUpdate(
+            id, null, ClusterTaskState.TASK_RUNNING, null, null, "SOURCE_AGENT", "u", now + 1));
+    assertThat(meters.counter("task_lost_SOURCE_MASTER").count()).isEqualTo(1);
+    assertThat(meters.counter("task_lost_SOURCE_AGENT").count()).isEqualTo(1);
+    assertThat(meters.counter("task_lost_SOURCE_UNKNOWN").count()).isEqualTo(1);
+    assertThat(meters.timer("task_delivery_delay_SOURCE_AGENT").count())
+        .as("what comes from the future has no delay")
+        .isEqualTo(1);
+    assertThat(meters.timer("task_delivery_delay_SOURCE_AGENT").totalTime(TimeUnit.MILLISECONDS))
+        .isEqualTo(250);
+  }
+
+  @Test
+  public void reasonsNobodyKnowsDoNoHarmAndMakeNoNames() {
+    String id = tasks.have(service(), STARTING);
+    for (int i = 0; i < 100; i++) {
+      send(update(id, ClusterTaskState.TASK_RUNNING, null, "new reason " + i));
+    }
+    send(update(id, ClusterTaskState.TASK_RUNNING, null, "REASON_OF_A_LATER_RELEASE"));
+    assertThat(tasks.task(id).status()).isEqualTo(RUNNING);
+    assertThat(driver.confirmed).hasSize(101);
+    assertThat(meters.counter("task_exit_REASON_UNKNOWN").count()).isEqualTo(100);
+    assertThat(meters.counter("status_update_REASON_OF_A_LATER_RELEASE_NOOP").count()).isEqualTo(1);
+    assertThat(meters.getMeters().size()).isLessThan(10);
+  }
+
+  @Test
+  public void howManyReportsWaitIsShown() {
+    String id = tasks.have(service(), STARTING);
+    tasks.store.hold();
+    StatusUpdate unused = report(id, ClusterTaskState.TASK_RUNNING);
+    unused = report(id, ClusterTaskState.TASK_FINISHED);
+    assertThat(meters.get("status_updates_queue_size").gauge().value()).isEqualTo(2);
+    tasks.store.release();
+    assertThat(meters.get("status_updates_queue_size").gauge().value()).isZero();
+    tasks.store.writer().close();
+    unused = report(id, ClusterTaskState.TASK_LOST);
+    assertThat(meters.get("status_updates_queue_size").gauge().value()).isZero();
+  }
+
+  @Test
+  public void ofATaskThatEndedOutOfSightTheClusterIsAskedAgain() {
+    String id = tasks.have(partitioned(new PartitionPolicy(false, null)), RUNNING, PARTITIONED);
+    StatusUpdate killed = report(id, ClusterTaskState.TASK_KILLED);
+    assertThat(tasks.history(id)).as("the table does not allow it").endsWith(PARTITIONED);
+    assertThat(driver.confirmed).containsExactly(killed);
+    assertThat(driver.asked).containsExactly(List.of(new TaskRef(id, "agent-1")));
+
+    // What a cluster says of a task it has no more; nothing is asked again for answers.
+    for (ClusterTaskState answer :
+        new ClusterTaskState[] {ClusterTaskState.TASK_KILLED, ClusterTaskState.TASK_LOST}) {
+      handler.handle(
+          new StatusUpdate(id, "agent-1", answer, null, "REASON_RECONCILIATION", null, 0));
+      tasks.store.runtimes().runReady();
+    }
+    assertThat(driver.asked).hasSize(1);
+    assertThat(tasks.task(id).status()).isEqualTo(LOST);
+    assertThat(tasks.successor(id).status()).isEqualTo(PENDING);
   }
 
   private @Nullable String recorded(@Nullable String message, @Nullable String reason) {
@@ -290,6 +391,7 @@ public class StatusUpdateHandlerTest {
   /** A cluster that notes what is confirmed. */
   private static final class Confirmations implements ClusterDriver {
     final List<StatusUpdate> confirmed = new ArrayList<>();
+    final List<List<TaskRef>> asked = new ArrayList<>();
 
     @Override
     public void acknowledge(StatusUpdate update) {
@@ -309,7 +411,9 @@ public class StatusUpdateHandlerTest {
     public void kill(String taskId) {}
 
     @Override
-    public void reconcile(Iterable<TaskRef> tasks) {}
+    public void reconcile(Iterable<TaskRef> tasks) {
+      asked.add(ImmutableList.copyOf(tasks));
+    }
 
     @Override
     public void close() {}

@@ -192,6 +192,50 @@ public class TaskTimersTest {
   }
 
   @Test
+  public void delaysBeyondAllReasonDoNoHarm() {
+    for (long seconds : new long[] {Long.MIN_VALUE, -1}) {
+      String id = tasks.have(partitioned(new PartitionPolicy(true, seconds)), RUNNING);
+      tasks.go(id, PARTITIONED);
+      assertThat(tasks.task(id).status()).isEqualTo(LOST);
+    }
+    for (long seconds : new long[] {Long.MAX_VALUE, Long.MAX_VALUE / 1000, 1L << 40}) {
+      String id = tasks.have(partitioned(new PartitionPolicy(true, seconds)), RUNNING);
+      tasks.go(id, PARTITIONED);
+      tasks.advance(Duration.ofDays(1000));
+      assertThat(tasks.task(id).status()).isEqualTo(PARTITIONED);
+      tasks.go(id, RUNNING);
+    }
+  }
+
+  @Test
+  public void aTimerThatWasOvertakenDoesNothingThoughTheWallClockStands() {
+    String id = tasks.have(partitioned(new PartitionPolicy(true, 60L)), RUNNING);
+    tasks.go(id, PARTITIONED, RUNNING);
+    // All that happens from now on has one and the same time.
+    tasks.store.runtimes().stepWallClock(Duration.ofDays(-1));
+    tasks.go(id, PARTITIONED);
+    tasks.advance(Duration.ofSeconds(60).minus(MS));
+    tasks.store.hold();
+    for (int i = 0; i < Writer.Limits.DEFAULT.appendsInFlight(); i++) {
+      submit(WriteClass.STATUS, tx -> tx.save(Fixtures.task("other", service(), 0, RUNNING)));
+      tasks.store.runtimes().runReady();
+    }
+    submit(
+        WriteClass.RPC,
+        tx -> {
+          for (ScheduleStatus to : new ScheduleStatus[] {RUNNING, PARTITIONED}) {
+            assertThat(tasks.lifecycle.changeState(tx, id, null, to, null))
+                .isEqualTo(Result.SUCCESS);
+          }
+        });
+    tasks.advance(MS);
+    tasks.store.release();
+    assertThat(tasks.task(id).status()).isEqualTo(PARTITIONED);
+    tasks.advance(Duration.ofSeconds(60));
+    assertThat(tasks.task(id).status()).isEqualTo(LOST);
+  }
+
+  @Test
   public void aKillIsAskedForAgainAndAgain() {
     String id = tasks.have(service(), RUNNING);
     tasks.go(id, KILLING);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.borealis.api.AuroraConstants;
+import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
@@ -13,6 +14,7 @@ import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.scheduler.store.Fixtures;
@@ -116,6 +118,23 @@ public class UpdatePrunerTest {
     update(OTHER, "orphan", JobUpdateStatus.ABORTED);
     update(OTHER, "active", JobUpdateStatus.ROLLING_FORWARD);
     assertThat(forgettable(policy(10))).containsExactly("orphan");
+  }
+
+  @Test
+  public void updatesOfACronJobWaitForItsTasks() {
+    update(OTHER, "waits", JobUpdateStatus.ROLLED_FORWARD);
+    store.change(
+        tx ->
+            tx.change(
+                new Op.SaveCronJob(
+                    new SaveCronJob(
+                        JobConfiguration.builder()
+                            .key(OTHER)
+                            .cronSchedule("0 0 1 1 *")
+                            .taskConfig(Fixtures.config(OTHER))
+                            .build()))));
+    assertThat(forgettable(policy(10))).isEmpty();
+    assertThat(forgettable(policy(0))).containsExactly("waits");
   }
 
   /** PR-2. */
