@@ -2,6 +2,7 @@ package io.borealis.scheduler.simulation;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.JobUpdateSummary;
@@ -55,6 +56,19 @@ final class Answers implements Truth.Watcher {
     return attempt;
   }
 
+  /** How many attempts of this kind about the job were not refused so far. */
+  int count(Attempt.Kind kind, JobKey job) {
+    int number = 0;
+    for (Attempt attempt : attempts.values()) {
+      if (attempt.kind == kind
+          && job.equals(attempt.job())
+          && attempt.outcome != Attempt.Outcome.NOT_DONE) {
+        number++;
+      }
+    }
+    return number;
+  }
+
   // ---- What is durable -------------------------------------------------------------------------
 
   @Override
@@ -74,6 +88,8 @@ final class Answers implements Truth.Watcher {
         }
       } else if (op instanceof Op.RemoveTasks) {
         lastRemoval = transaction.number();
+      } else if (op instanceof Op.SaveCronJob save) {
+        signers.add(save.value().jobConfig().taskConfig().contactEmail());
       } else if (op instanceof Op.SaveQuota save) {
         signers.add(Treasurer.userOf(save.value().quota()));
       } else if (op instanceof Op.SaveHostMaintenanceRequest save) {

@@ -41,6 +41,13 @@ final class Cast {
         join(demandingCustomer(parts, "demanding-" + i));
       }
     }
+    if (parts.cron()) {
+      for (int i = 0; i < 1 + random.nextInt(2); i++) {
+        actors.add(
+            new CronCustomer(
+                world, answers, schedulers, new JobKey("shop", "prod", "nightly-" + i)));
+      }
+    }
     if (parts.maintenance()) {
       operator = new Operator(world, answers, schedulers, hosts);
       actors.add(operator);

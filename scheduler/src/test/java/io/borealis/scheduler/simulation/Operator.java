@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes hosts out of service and back. For one thread. */
 final class Operator implements Actor {
-  private final World world;
   private final Answers answers;
   private final Caller caller;
   private final Random random;
@@ -28,7 +27,6 @@ final class Operator implements Actor {
       Answers answers,
       List<SimulatedScheduler> schedulers,
       ImmutableList<String> hosts) {
-    this.world = world;
     this.answers = answers;
     this.caller = new Caller(world, answers, schedulers, "operator");
     this.random = world.random();

@@ -5,13 +5,11 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskStates;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * What must come about when nothing goes wrong any more: who waits for a place gets the one there
@@ -29,16 +27,11 @@ final class Peace {
           .build();
 
   private final Truth truth;
-  private final Function<TaskConfig, ResourceVector> demand;
   private final Map<String, Long> waiting = new HashMap<>();
   private final Map<String, Long> moving = new HashMap<>();
 
-  /**
-   * @param demand what a task takes of its host
-   */
-  Peace(Truth truth, Function<TaskConfig, ResourceVector> demand) {
+  Peace(Truth truth) {
     this.truth = truth;
-    this.demand = demand;
   }
 
   /**
@@ -72,7 +65,7 @@ final class Peace {
   private boolean hasPlace(State state, ScheduledTask task, Iterable<Offer> offers) {
     TaskConfig config = task.assignedTask().task();
     for (Offer offer : offers) {
-      if (demand.apply(config).fitsIn(offer.resources())
+      if (new Room(offer).take(config)
           && HostRules.objection(state, config, offer.host(), other -> true) == null) {
         return true;
       }

@@ -13,7 +13,6 @@ import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.cluster.ClusterTaskState;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.StatusUpdate;
 import io.borealis.scheduler.cluster.TaskRef;
 import io.borealis.scheduler.runtime.EventLoop;
@@ -27,7 +26,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +47,6 @@ final class RoughDriver implements ClusterDriver {
   private final Random random;
   private final BooleanSupplier rough;
   private final Truth truth;
-  private final Function<TaskConfig, ResourceVector> demand;
   private final AtomicLong newestEpoch;
   private final Map<String, Offer> offers = new HashMap<>();
 
@@ -62,7 +59,6 @@ final class RoughDriver implements ClusterDriver {
 
   /**
    * @param rough whether things go wrong at present
-   * @param demand what a task takes of its host
    * @param newestEpoch of the leaders the cluster knows of; it obeys no older one
    */
   RoughDriver(
@@ -72,7 +68,6 @@ final class RoughDriver implements ClusterDriver {
       Random random,
       BooleanSupplier rough,
       Truth truth,
-      Function<TaskConfig, ResourceVector> demand,
       AtomicLong newestEpoch) {
     this.cluster = cluster;
     this.process = process;
@@ -80,7 +75,6 @@ final class RoughDriver implements ClusterDriver {
     this.random = random;
     this.rough = rough;
     this.truth = truth;
-    this.demand = demand;
     this.newestEpoch = newestEpoch;
   }
 
@@ -124,16 +118,16 @@ final class RoughDriver implements ClusterDriver {
     }
     Offer offer = offers.remove(offerId);
     truth.require(offer != null, "offer " + offerId + " is used twice");
-    ResourceVector used = ResourceVector.ZERO;
+    Room room = offer == null ? null : new Room(offer);
     for (ScheduledTask task : tasks) {
       ScheduledTask stored = truth.now().tasks().get(task.assignedTask().taskId());
       truth.require(
           stored != null && stored.assignedTask().slaveId() != null,
           "launched before it is durable: " + task);
-      used = used.plus(demand.apply(task.assignedTask().task()));
+      truth.require(
+          room == null || room.take(task.assignedTask().task()),
+          "more is launched than offered: " + tasks + " on " + offer);
     }
-    truth.require(
-        offer == null || used.fitsIn(offer.resources()), "more is launched than offered: " + tasks);
     if (offer != null) {
       portsAreOffered(offer, tasks);
     }

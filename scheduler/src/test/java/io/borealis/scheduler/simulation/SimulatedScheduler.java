@@ -226,7 +226,6 @@ final class SimulatedScheduler {
               world.random(),
               world::isRough,
               world.truth(),
-              world::demand,
               world.newestEpoch());
       driver = next;
       Injector term =

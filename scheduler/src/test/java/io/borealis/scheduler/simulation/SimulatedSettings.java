@@ -25,12 +25,27 @@ final class SimulatedSettings {
           "--sla-aware-kill-retry-min-delay=1secs",
           "--sla-aware-kill-retry-max-delay=4secs",
           "--sla-coordinator-timeout=2secs",
-          "--host-maintenance-polling-interval=2secs");
+          "--host-maintenance-polling-interval=2secs",
+          "--offer-reservation-duration=5secs");
+  private static final List<String> AFFINITY =
+      List.of("--enable-update-affinity=true", "--update-affinity-hold-time=3secs");
+  private static final List<String> PREEMPTION =
+      List.of(
+          "--preemption-delay=1secs",
+          "--preemption-slot-search-initial-delay=1secs",
+          "--preemption-slot-search-interval=500ms",
+          "--preemption-slot-hold-time=5secs");
 
   private SimulatedSettings() {}
 
   static DaemonSettings of(Parts parts) {
     List<String> arguments = new ArrayList<>(ALWAYS);
+    if (parts.affinity()) {
+      arguments.addAll(AFFINITY);
+    }
+    if (parts.preemption()) {
+      arguments.addAll(PREEMPTION);
+    }
     return DaemonSettings.of(
         Command.SCHEDULER, SettingsReader.read(Command.SCHEDULER, arguments, Map.of()));
   }

@@ -2,10 +2,8 @@ package io.borealis.scheduler.simulation;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.ScheduledTask;
-import io.borealis.api.TaskConfig;
 import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.cluster.ClusterTaskState;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
 import io.borealis.scheduler.journal.JournalLimits;
@@ -36,6 +34,9 @@ final class Simulation implements World {
   /** Longer than anything may wait that could go on. */
   private static final int QUIET_SECONDS = 25;
 
+  /** Twice this, and cron jobs have run. */
+  private static final int A_MINUTE_AT_LEAST = 35;
+
   /** Longer than a host may be drained, and its last task take to end. */
   private static final int DRAINING_SECONDS = 120;
 
@@ -56,9 +57,12 @@ final class Simulation implements World {
   private final Cast cast;
   private final Parts parts;
   private final DaemonSettings settings;
-  private final Peace peace = new Peace(truth, this::demand);
+  private final CronWatch cron =
+      new CronWatch(truth, job -> answers.count(Attempt.Kind.SEEN, job));
+  private final Peace peace = new Peace(truth);
   private final int faults;
   private final boolean polite;
+  private long peaceMs;
   private boolean clocksAgree = true;
   private boolean rough = true;
 
@@ -71,6 +75,7 @@ final class Simulation implements World {
     truth.watch(new PlacementWatch(truth));
     truth.watch(new QuotaWatch(truth));
     truth.watch(new PreemptionWatch(truth));
+    truth.watch(cron);
     truth.watch(new MaintenanceWatch(truth, coordinators::letGo, () -> clocksAgree));
     truth.watch(new FailureBudgets(truth));
     truth.watch(new UpdateWatch(truth, coordinators::letGo));
@@ -94,7 +99,7 @@ final class Simulation implements World {
         new SimulatedCluster(
             new SimulatedClusterSettings(
                 hosts,
-                parts.placement() ? 4 : 6,
+                parts.placement() ? 4 : 7.5,
                 1024,
                 1024,
                 Duration.ofMillis(50),
@@ -102,9 +107,13 @@ final class Simulation implements World {
                 Duration.ofMillis(random.nextBoolean() ? 200 : 900),
                 Duration.ofMillis(5),
                 Duration.ofSeconds(1),
-                true),
+                true,
+                parts.placement() ? 1.5 : 0,
+                0,
+                false),
             runtimes.newLoop("cluster"),
-            runtimes.clock());
+            runtimes.clock(),
+            Room::demand);
     snapshots =
         new Snapshotter.Policy(
             random.nextBoolean() ? 15 : 40, 1_000_000, Duration.ofSeconds(10 + random.nextInt(60)));
@@ -132,6 +141,9 @@ final class Simulation implements World {
         mishap();
       }
       cast.act();
+      if (parts.cron() && random.nextInt(12) == 0) {
+        pass(Duration.ofMillis(random.nextInt(30_000)));
+      }
       pass(Duration.ofMillis(20 + random.nextInt(random.nextInt(10) == 0 ? 3_000 : 300)));
     }
     settle();
@@ -254,6 +266,7 @@ final class Simulation implements World {
 
   private void settle() {
     rough = false;
+    peaceMs = runtimes.clock().wallMillis();
     coordinators.calm(false);
     trace.say("world", "is at peace");
     returnHosts();
@@ -284,10 +297,14 @@ final class Simulation implements World {
 
   /** Waits for what must come about by itself. */
   private void rest() {
-    for (int i = 0; i < QUIET_SECONDS || isDraining(); i++) {
+    int seconds = parts.cron() ? A_MINUTE_AT_LEAST : QUIET_SECONDS;
+    for (int i = 0; i < seconds || isDraining(); i++) {
       calm();
       pass(Duration.ofSeconds(1));
       peace.look(leader().offers(), runtimes.clock().nanoTime());
+      if (clocksAgree) {
+        cron.atPeace(peaceMs, runtimes.clock().wallMillis());
+      }
       truth.require(i < DRAINING_SECONDS, "no end of " + truth.now().maintenance().asMap());
       truth.check();
     }
@@ -395,11 +412,6 @@ final class Simulation implements World {
   @Override
   public DaemonSettings settings() {
     return settings;
-  }
-
-  @Override
-  public ResourceVector demand(TaskConfig config) {
-    return ResourceVector.of(config);
   }
 
   @Override

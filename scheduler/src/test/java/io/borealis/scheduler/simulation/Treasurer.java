@@ -16,6 +16,7 @@ final class Treasurer implements Actor {
   private final Caller caller;
   private final Random random;
   private final ImmutableList<String> roles;
+  private int calls;
 
   Treasurer(
       World world,
@@ -33,15 +34,17 @@ final class Treasurer implements Actor {
     if (caller.isBusy()) {
       return;
     }
-    String role = roles.get(random.nextInt(roles.size()));
+    // First of all everybody gets enough.
+    boolean generous = calls < 2 * roles.size();
+    String role = roles.get(calls++ % roles.size());
     Attempt attempt = answers.begin(Attempt.Kind.SIGNED, "sets the quota of " + role);
     long disk = DISK + Long.parseLong(attempt.user.substring(1));
     ResourceAggregate quota =
         ResourceAggregate.builder()
             .resources(
                 ImmutableSet.of(
-                    new Resource.NumCpus(0.5 * random.nextInt(40)),
-                    new Resource.RamMb(16L * random.nextInt(80)),
+                    new Resource.NumCpus(generous ? 30 : 0.5 * random.nextInt(40)),
+                    new Resource.RamMb(generous ? 2000 : 16L * random.nextInt(80)),
                     new Resource.DiskMb(disk)))
             .build();
     caller.attempt(attempt, (api, call) -> api.setQuota(call, role, quota), done -> {});

@@ -47,10 +47,13 @@ record Wishes(
         constraints(random, role), resources.build(), tier(random, parts), random.nextInt(3));
   }
 
-  /** Production needs quota. */
+  /** Production needs quota; some CPUs of each host can be taken away. */
   private static @Nullable String tier(Random random, Parts parts) {
-    int dice = random.nextInt(4);
-    return parts.quota() && dice < 2 ? "preferred" : dice == 2 ? "preemptible" : null;
+    int dice = random.nextInt(5);
+    if (dice < 2) {
+      return parts.quota() ? "preferred" : null;
+    }
+    return dice == 2 ? "preemptible" : dice == 3 ? "revocable" : null;
   }
 
   private static ImmutableSet<Constraint> constraints(Random random, String role) {

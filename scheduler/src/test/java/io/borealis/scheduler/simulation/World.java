@@ -1,8 +1,6 @@
 package io.borealis.scheduler.simulation;
 
-import io.borealis.api.TaskConfig;
 import io.borealis.config.DaemonSettings;
-import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
 import io.borealis.scheduler.runtime.EventLoop;
@@ -48,9 +46,6 @@ interface World {
 
   /** What each scheduler is told at its start. */
   DaemonSettings settings();
-
-  /** What a task takes of its host. */
-  ResourceVector demand(TaskConfig config);
 
   /** Whether things go wrong at present. */
   boolean isRough();
