@@ -41,20 +41,6 @@ public class SchedulerApiTest {
         name, ImmutableMap.of("preemptible", preemptible, "revocable", revocable));
   }
 
-  @Test
-  public void callsWithoutAnImplementationSaySo() {
-    ImmutableMap<String, Function<CallContext, CompletionStage<Response>>> calls =
-        ImmutableMap.of(
-            "forceTaskState",
-            call -> test.api.forceTaskState(call, "x", ScheduleStatus.LOST),
-            "triggerImplicitTaskReconciliation",
-            test.api::triggerImplicitTaskReconciliation);
-    calls.forEach(
-        (name, call) ->
-            test.refused(
-                call.apply(test.call()), ResponseCode.ERROR, name + " is not implemented yet"));
-  }
-
   /** FO-16. */
   @Test
   public void writesOfALeaderThatSteppedDownMayBeRepeated() {
