@@ -9,7 +9,6 @@ import io.borealis.api.JobUpdateKey;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.Result;
-import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TierConfig;
 import io.borealis.api.rpc.CallContext;
 import io.borealis.scheduler.store.NotAppliedException;
@@ -17,7 +16,6 @@ import io.borealis.scheduler.store.OutcomeUnknownException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.junit.Test;
 
 public class SchedulerApiTest {

@@ -72,8 +72,7 @@ final class CronWatch implements Truth.Watcher {
         }
       }
     }
-    begun.forEach(
-        (job, instances) -> run(before, after, job, instances, configs.get(job)));
+    begun.forEach((job, instances) -> run(before, after, job, instances, configs.get(job)));
   }
 
   /** Time goes on, and from one whole minute to another, where the schedule stays. */
@@ -111,8 +110,7 @@ final class CronWatch implements Truth.Watcher {
     truth.require(
         config.equals(template.taskConfig()) && instances.size() == template.instanceCount(),
         "not the run that was asked for: " + instances + " of " + config);
-    truth.require(
-        after.cronRuns().waiting(job) == null, "a run waits that has begun: " + job);
+    truth.require(after.cronRuns().waiting(job) == null, "a run waits that has begun: " + job);
     Set<String> left = new HashSet<>();
     for (ScheduledTask task : before.tasks().ofJob(job).active().values()) {
       ScheduledTask now = after.tasks().get(task.assignedTask().taskId());

@@ -1,7 +1,6 @@
 package io.borealis.scheduler.simulation;
 
 import io.borealis.api.ExecutorConfig;
-import io.borealis.api.Resource;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.Offer;

@@ -57,8 +57,7 @@ final class Simulation implements World {
   private final Cast cast;
   private final Parts parts;
   private final DaemonSettings settings;
-  private final CronWatch cron =
-      new CronWatch(truth, job -> answers.count(Attempt.Kind.SEEN, job));
+  private final CronWatch cron = new CronWatch(truth, job -> answers.count(Attempt.Kind.SEEN, job));
   private final Peace peace = new Peace(truth);
   private final int faults;
   private final boolean polite;
