@@ -70,7 +70,7 @@ final class MaintenanceWatch implements Truth.Watcher {
     List<JobKey> free = new ArrayList<>();
     for (ScheduledTask task : after.tasks().all()) {
       ScheduledTask old = before.tasks().get(task.assignedTask().taskId());
-      if (old != null && old != task && isNew(old, task)) {
+      if (old != null && isNew(old, task)) {
         String host = task.assignedTask().slaveHost();
         HostMaintenanceRequest request = request(before, after, host);
         truth.require(request != null, "drained without a request: " + task);
