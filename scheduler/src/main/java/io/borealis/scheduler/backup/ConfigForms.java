@@ -1,7 +1,10 @@
 package io.borealis.scheduler.backup;
 
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Resource;
 import io.borealis.api.TaskConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigForms {
   private static final String PREFERRED = "preferred";
   private static final String PREEMPTIBLE = "preemptible";
+  private static final ImmutableSet<Resource.Kind> QUOTA =
+      ImmutableSet.of(Resource.Kind.NUM_CPUS, Resource.Kind.RAM_MB, Resource.Kind.DISK_MB);
 
   private final UnaryOperator<TaskConfig> shared;
   private final Consumer<String> note;
@@ -37,6 +42,8 @@ final class ConfigForms {
     Unfit.unless(
         TaskForms.isComplete(config.job()), "the job of its configuration is not complete");
     requireKnown(config.resources());
+    // Very old releases kept them in fields that are read no more.
+    Unfit.unless(ours || !config.resources().isEmpty(), "its configuration has no resources");
     TaskConfig next = config;
     if (!ours && config.tier() == null) {
       note.accept("configurations without a tier were given that of their production flag");
@@ -51,6 +58,16 @@ final class ConfigForms {
     } catch (RuntimeException unwritable) {
       throw new Unfit("its configuration has a part that this release does not know");
     }
+  }
+
+  /** What a quota must consist of, wherever it comes from. */
+  static void requireQuota(Iterable<Resource> resources) throws Unfit {
+    requireKnown(resources);
+    List<Resource.Kind> kinds = new ArrayList<>();
+    resources.forEach(resource -> kinds.add(resource.kind()));
+    Unfit.unless(
+        kinds.size() == QUOTA.size() && QUOTA.containsAll(kinds) && kinds.containsAll(QUOTA),
+        "it is not of CPU, RAM and disk, one each");
   }
 
   static void requireKnown(Iterable<Resource> resources) throws Unfit {

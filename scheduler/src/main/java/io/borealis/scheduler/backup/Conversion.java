@@ -11,6 +11,8 @@ import io.borealis.api.JobUpdateKey;
 import io.borealis.api.Lock;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.SlaPolicy;
+import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.QuotaConfiguration;
 import io.borealis.api.storage.Snapshot;
 import io.borealis.api.storage.StoredCronJob;
@@ -123,9 +125,14 @@ final class Conversion {
         Unfit.unless(TaskForms.isComplete(job.key()), "its key is not complete");
         Unfit.unless(job.taskConfig() != null, "it has no taskConfig");
         Unfit.unless(job.cronSchedule() != null, "it has no cronSchedule");
-        sound.add(
-            new StoredCronJob(
-                job.toBuilder().taskConfig(tasks.configs().convert(job.taskConfig())).build()));
+        Unfit.unless(job.instanceCount() > 0, "its instanceCount is " + job.instanceCount());
+        TaskConfig config = tasks.configs().convert(job.taskConfig());
+        if (!job.key().equals(config.job())) {
+          // Each run would look for its tasks under one job and create them under another.
+          note("cron jobs whose tasks were of another job were given their own");
+          config = tasks.configs().convert(config.toBuilder().job(job.key()).build());
+        }
+        sound.add(new StoredCronJob(job.toBuilder().taskConfig(config).build()));
       } catch (Unfit unfit) {
         refuse("cron job", job == null ? null : TaskForms.nameOf(job.key()), unfit);
       }
@@ -139,7 +146,7 @@ final class Conversion {
       try {
         Unfit.unless(quota.role() != null && !quota.role().isBlank(), "it has no role");
         Unfit.unless(quota.quota() != null, "it has no resources");
-        ConfigForms.requireKnown(quota.quota().resources());
+        ConfigForms.requireQuota(quota.quota().resources());
         sound.add(quota);
       } catch (Unfit unfit) {
         refuse("quota of", quota.role(), unfit);
@@ -172,6 +179,11 @@ final class Conversion {
     for (HostMaintenanceRequest request : snapshot.hostMaintenanceRequests()) {
       if (request.host() == null) {
         refuse("maintenance request of", null, new Unfit("it has no host"));
+      } else if (request.defaultSlaPolicy() instanceof SlaPolicy.Unknown) {
+        refuse(
+            "maintenance request of",
+            request.host(),
+            new Unfit("its policy is of no known kind"));
       } else {
         sound.add(request);
       }

@@ -2,10 +2,13 @@ package io.borealis.scheduler.backup;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskQuery;
+import io.borealis.api.storage.CronProgress;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveTasks;
+import io.borealis.api.storage.SaveCronProgress;
 import io.borealis.api.storage.SaveFrameworkId;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskQueries;
@@ -52,11 +55,19 @@ public record Staged(String name, State state) {
 
   /**
    * What takes the place of the live State: with locks of its own, with ids that were not launched
-   * before, and with the framework id of the live State if it has none.
+   * before, with the framework id of the live State if it has none, and with cron jobs of another
+   * scheduler counting from now: nobody knows which of their instants it fired.
    */
   public State toRestore(State live, Supplier<UUID> uuids, long nowMs) {
     State restored = WaitingIds.renew(state, live, uuids);
     restored = LockRenewal.renew(restored, () -> uuids.get().toString(), nowMs);
+    ImmutableList.Builder<CronProgress> unknown = ImmutableList.builder();
+    for (JobKey job : restored.cronJobs().keys()) {
+      if (restored.cronRuns().considered(job) == null) {
+        unknown.add(new CronProgress(job, nowMs));
+      }
+    }
+    restored = restored.apply(new Op.SaveCronProgress(new SaveCronProgress(unknown.build())));
     return restored.frameworkId() == null && live.frameworkId() != null
         ? restored.apply(new Op.SaveFrameworkId(new SaveFrameworkId(live.frameworkId())))
         : restored;

@@ -4,13 +4,16 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.InstanceTaskConfig;
 import io.borealis.api.JobInstanceUpdateEvent;
+import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
 import io.borealis.api.JobUpdateDetails;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateInstructions;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateState;
+import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.Range;
+import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.store.UpdateForms;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -55,27 +58,32 @@ final class UpdateDetailForms {
     for (JobUpdateEvent event : details.updateEvents()) {
       Unfit.unless(event.status() != null, "an event of it has no status, or an unknown one");
     }
-    JobUpdate update = instructions(details.update());
+    JobUpdate update = instructions(details.update(), key.job());
     JobUpdateDetails next = details.toBuilder().update(update).build();
     return ours ? next : present(next);
   }
 
-  private JobUpdate instructions(JobUpdate update) throws Unfit {
+  private JobUpdate instructions(JobUpdate update, JobKey job) throws Unfit {
     JobUpdateInstructions instructions = update.instructions();
     if (instructions == null) {
       throw new Unfit("it has no instructions");
     }
+    if (instructions.settings() != null) {
+      Unfit.unless(
+          !(instructions.settings().updateStrategy() instanceof JobUpdateStrategy.Unknown),
+          "its strategy is of no known kind");
+    }
     ImmutableSet.Builder<InstanceTaskConfig> initial = ImmutableSet.builder();
     Set<ImmutableSet<Range>> ranges = new HashSet<>();
     for (InstanceTaskConfig group : instructions.initialState()) {
-      initial.add(group(group));
+      initial.add(group(group, job));
       Unfit.unless(ranges.add(group.instances()), "two groups have the same instances");
     }
     InstanceTaskConfig desired = instructions.desiredState();
     JobUpdateInstructions next =
         instructions.toBuilder()
             .initialState(initial.build())
-            .desiredState(desired == null ? null : group(desired))
+            .desiredState(desired == null ? null : group(desired, job))
             .build();
     try {
       UpdateForms.requireComplete(next);
@@ -85,7 +93,7 @@ final class UpdateDetailForms {
     return update.toBuilder().instructions(next).build();
   }
 
-  private InstanceTaskConfig group(InstanceTaskConfig group) throws Unfit {
+  private InstanceTaskConfig group(InstanceTaskConfig group, JobKey job) throws Unfit {
     long instances = 0;
     for (Range range : group.instances()) {
       Unfit.unless(
@@ -94,7 +102,11 @@ final class UpdateDetailForms {
       instances += range.last() - range.first() + 1L;
     }
     Unfit.unless(instances <= MOST_INSTANCES, "it has " + instances + " instances");
-    return group.toBuilder().task(configs.convert(group.task())).build();
+    TaskConfig config = configs.convert(group.task());
+    Unfit.unless(
+        job.equals(config.job()),
+        "it has tasks of another job, " + TaskForms.nameOf(config.job()));
+    return group.toBuilder().task(config).build();
   }
 
   private JobUpdateDetails present(JobUpdateDetails details) throws Unfit {

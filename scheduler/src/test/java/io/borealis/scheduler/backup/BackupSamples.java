@@ -181,18 +181,18 @@ final class BackupSamples {
             new SaveJobLock(
                 new Lock(new LockKey.Job(job), "token-" + job.name(), "ann", 9, "Update"))));
     if (random.nextBoolean()) {
-      addCron(new JobKey(job.role(), "prod", "cron"), from);
+      addCron(new JobKey(job.role(), "prod", "cron"));
     }
   }
 
-  private void addCron(JobKey key, TaskConfig config) {
+  private void addCron(JobKey key) {
     JobConfiguration cron =
         JobConfiguration.builder()
             .key(key)
             .cronSchedule("* * * * *")
             .cronCollisionPolicy(CronCollisionPolicy.KILL_EXISTING)
             .instanceCount(2)
-            .taskConfig(config)
+            .taskConfig(Fixtures.config(key))
             .build();
     ops.add(new Op.SaveCronJob(new SaveCronJob(cron)));
     ops.add(

@@ -6,6 +6,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
+import io.borealis.api.SlaPolicy;
+import io.borealis.api.JobKey;
+import io.borealis.api.HostMaintenanceRequest;
 import io.borealis.api.InstanceTaskConfig;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobUpdate;
@@ -234,6 +237,101 @@ public class ConversionTest {
     String token = restored.locks().get(Fixtures.JOB).token();
     assertThat(token).isNotEmpty();
     assertThat(restored.updates().get(UPDATE).progress().lockToken()).isEqualTo(token);
+  }
+
+  @Test
+  public void cronJobsRunTheirOwnTasksAndHaveAtLeastOne() throws Exception {
+    JobKey key = new JobKey("www-data", "prod", "nightly");
+    JobConfiguration foreign =
+        JobConfiguration.builder()
+            .key(key)
+            .cronSchedule("0 3 * * *")
+            .taskConfig(CONFIG)
+            .instanceCount(2)
+            .build();
+    JobConfiguration none =
+        foreign.toBuilder()
+            .key(new JobKey("www-data", "prod", "none"))
+            .instanceCount(-5)
+            .build();
+    BackupContent content =
+        read(
+            Snapshot.builder()
+                .cronJobs(List.of(new StoredCronJob(foreign), new StoredCronJob(none))));
+    assertThat(content.state().cronJobs().get(key).taskConfig().job()).isEqualTo(key);
+    assertThat(content.converted())
+        .containsEntry("cron jobs whose tasks were of another job were given their own", 1);
+    assertThat(content.unreadable())
+        .containsExactly("cron job www-data/prod/none: its instanceCount is -5");
+  }
+
+  @Test
+  public void whatHasNoResourcesInThePresentFormIsNamed() throws Exception {
+    TaskConfig old = CONFIG.toBuilder().resources(ImmutableSet.of()).build();
+    ResourceAggregate aggregate =
+        new ResourceAggregate(ImmutableSet.of(new Resource.NumCpus(1), new Resource.RamMb(1)));
+    BackupContent content =
+        read(
+            Snapshot.builder()
+                .tasks(List.of(running("t1", old)))
+                .quotaConfigurations(List.of(new QuotaConfiguration("www-data", aggregate))));
+    assertThat(content.unreadable())
+        .containsExactlyInAnyOrder(
+            "task t1: its configuration has no resources",
+            "quota of www-data: it is not of CPU, RAM and disk, one each");
+  }
+
+  @Test
+  public void anUpdateChangesTasksOfItsOwnJobOnly() throws Exception {
+    TaskConfig other = Fixtures.config(new JobKey("www-data", "prod", "other"));
+    JobUpdateDetails details = update(event(JobUpdateStatus.ABORTED, 1)).details();
+    JobUpdate foreign =
+        details.update().toBuilder()
+            .instructions(
+                details.update().instructions().toBuilder()
+                    .desiredState(new InstanceTaskConfig(other, ImmutableSet.of(new Range(0, 2))))
+                    .build())
+            .build();
+    BackupContent content =
+        read(
+            Snapshot.builder()
+                .jobUpdateDetails(
+                    List.of(
+                        new StoredJobUpdateDetails(
+                            details.toBuilder().update(foreign).build()))));
+    assertThat(content.unreadable())
+        .containsExactly(
+            "update www-data/prod/hello u1: it has tasks of another job, www-data/prod/other");
+  }
+
+  @Test
+  public void nothingIsTakenThatCouldNotBeWrittenAgain() {
+    SlaPolicy policy = new SlaPolicy.Unknown((short) 77);
+    Snapshot snapshot =
+        Snapshot.builder()
+            .hostMaintenanceRequests(
+                List.of(
+                    HostMaintenanceRequest.builder().host("h").defaultSlaPolicy(policy).build()))
+            .build();
+    assertThat(BackupContent.of(snapshot, new EntryCodec()).unreadable())
+        .containsExactly("maintenance request of h: its policy is of no known kind");
+  }
+
+  @Test
+  public void whatTheOldSchedulerDidWithACronJobIsNotMadeUp() throws Exception {
+    JobKey key = new JobKey("www-data", "prod", "nightly");
+    JobConfiguration cron =
+        JobConfiguration.builder()
+            .key(key)
+            .cronSchedule("0 3 * * *")
+            .taskConfig(Fixtures.config(key))
+            .instanceCount(2)
+            .build();
+    State backup = read(Snapshot.builder().cronJobs(List.of(new StoredCronJob(cron)))).state();
+    State restored = new Staged("b", backup).toRestore(State.EMPTY, UUID::randomUUID, 99);
+    assertThat(restored.cronRuns().considered(key)).isEqualTo(99);
+    State again = new Staged("b", restored).toRestore(State.EMPTY, UUID::randomUUID, 500);
+    assertThat(again.cronRuns().considered(key)).isEqualTo(99);
   }
 
   private static JobUpdate reversed() {
