@@ -8,6 +8,7 @@ import io.borealis.api.JobUpdateInstructions;
 import io.borealis.api.Range;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
+import io.borealis.api.storage.WaitingCronRun;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdatePlan;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds up what a role uses, by kind of task (quota rules, 10.3). An update counts with the larger
- * of what it replaces and what it brings, a cron job with the larger of its template and its
- * running tasks, each in its own bucket. Pure.
+ * of what it replaces and what it brings, a cron job with the largest of its template, its running
+ * tasks and the run that waits for them, each in its own bucket. Pure.
  */
 public final class QuotaUsage {
   private QuotaUsage() {}
@@ -61,17 +62,32 @@ public final class QuotaUsage {
 
   private record Scope(JobUpdateInstructions instructions, UpdatePlan plan) {}
 
+  @SuppressWarnings("ReferenceEquality") // Equal ones that are two objects are counted apart.
   private static QuotaAmount ofTasks(
       State state, JobKey job, QuotaBucket bucket, @Nullable Scope update) {
     QuotaAmount sum = QuotaAmount.ZERO;
+    // The tasks of a job mostly share one configuration: it is looked at once for all in a row.
+    TaskConfig last = null;
+    long alike = 0;
     for (ScheduledTask task : state.tasks().ofJob(job).active().values()) {
-      TaskConfig config = task.assignedTask().task();
-      boolean covered = update != null && update.plan.covers(task.assignedTask().instanceId());
-      if (!covered && bucket.holds(config)) {
-        sum = sum.plus(QuotaAmount.of(config.resources()));
+      if (update != null && update.plan.covers(task.assignedTask().instanceId())) {
+        continue;
       }
+      TaskConfig config = task.assignedTask().task();
+      if (config != last) {
+        sum = sum.plus(ofTasks(last, alike, bucket));
+        last = config;
+        alike = 0;
+      }
+      alike++;
     }
-    return sum;
+    return sum.plus(ofTasks(last, alike, bucket));
+  }
+
+  private static QuotaAmount ofTasks(@Nullable TaskConfig config, long count, QuotaBucket bucket) {
+    return config == null || !bucket.holds(config)
+        ? QuotaAmount.ZERO
+        : QuotaAmount.of(config.resources()).times(count);
   }
 
   private static QuotaAmount ofUpdate(JobUpdateInstructions update, QuotaBucket bucket) {
@@ -84,20 +100,21 @@ public final class QuotaUsage {
   }
 
   private static QuotaAmount ofGroup(InstanceTaskConfig group, QuotaBucket bucket) {
-    if (!bucket.holds(group.task())) {
-      return QuotaAmount.ZERO;
-    }
     long instances = 0;
     for (Range range : group.instances()) {
       instances += (long) range.last() - range.first() + 1;
     }
-    return QuotaAmount.of(group.task().resources()).times(instances);
+    return ofTasks(group.task(), instances, bucket);
   }
 
+  /** A run that waits begins with the template as it was, whatever has become of it. */
   private static QuotaAmount ofCron(State state, JobConfiguration cron, QuotaBucket bucket) {
-    QuotaAmount running = ofTasks(state, cron.key(), bucket, null);
-    return bucket.holds(cron.taskConfig())
-        ? running.max(QuotaAmount.of(cron.taskConfig().resources()).times(cron.instanceCount()))
-        : running;
+    QuotaAmount most = ofTasks(state, cron.key(), bucket, null).max(ofTemplate(cron, bucket));
+    WaitingCronRun waiting = state.cronRuns().waiting(cron.key());
+    return waiting == null ? most : most.max(ofTemplate(waiting.template(), bucket));
+  }
+
+  private static QuotaAmount ofTemplate(JobConfiguration template, QuotaBucket bucket) {
+    return ofTasks(template.taskConfig(), template.instanceCount(), bucket);
   }
 }

@@ -160,6 +160,16 @@ public class QuotaUsageTest {
         "3/30/300 0 2/20/200 0");
     add(
         cases,
+        "a run that waits counts with the template it begins with",
+        s -> s.cron(prod(), 2).running(prod(), 0, 1).waiting(prod(), 5).cron(prod(), 1),
+        "5/50/500 0 0 0");
+    add(
+        cases,
+        "small fractions add up without a rest",
+        s -> s.running(sized(0.1, 10, 100), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+        "1/100/1000 0 0 0");
+    add(
+        cases,
         "a cron job on dedicated hosts counts there",
         s -> s.cron(dedicated(prod(), false), 2).running(cheap(), 0),
         "0 2/20/200 1/10/100 0");

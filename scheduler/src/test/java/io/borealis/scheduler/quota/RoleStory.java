@@ -28,6 +28,8 @@ import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveQuota;
 import io.borealis.api.storage.SaveTasks;
+import io.borealis.api.storage.SaveWaitingCronRun;
+import io.borealis.api.storage.WaitingCronRun;
 import io.borealis.scheduler.store.State;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +113,15 @@ final class RoleStory {
 
   RoleStory cron(TaskConfig config, int instances) {
     apply(new Op.SaveCronJob(new SaveCronJob(template(config, instances))));
+    return this;
+  }
+
+  /** A run of the cron job that waits for its tasks to end. */
+  RoleStory waiting(TaskConfig config, int instances) {
+    apply(
+        new Op.SaveWaitingCronRun(
+            new SaveWaitingCronRun(
+                new WaitingCronRun(template(config, instances), 1, ImmutableSet.of("t")))));
     return this;
   }
 
