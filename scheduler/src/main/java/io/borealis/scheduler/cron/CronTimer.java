@@ -1,7 +1,6 @@
 package io.borealis.scheduler.cron;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
 import io.borealis.api.storage.WaitingCronRun;
@@ -40,6 +39,9 @@ public final class CronTimer implements AutoCloseable {
 
   /** The wall clock may be set; the timer would not notice. */
   private static final long LONGEST_WAIT_MS = 60_000;
+
+  /** A transaction that makes more tasks is for one job alone; others get their turn between. */
+  private static final int MOST_TASKS = 1_000;
 
   private final CronPolicy policy;
   private final CronTimetables timetables;
@@ -222,13 +224,23 @@ public final class CronTimer implements AutoCloseable {
       sinceMs = now - 1;
       planAll();
     }
-    List<JobKey> due = new ArrayList<>();
+    List<JobKey> batch = new ArrayList<>();
+    long tasks = 0;
     while (!queue.isEmpty() && queue.first().dueMs <= now) {
-      JobKey job = queue.first().job;
-      due.add(job);
-      drop(job);
+      Plan plan = queue.first();
+      long more = plan.template.instanceCount();
+      if (batch.size() >= policy.batchSize() || (!batch.isEmpty() && tasks + more > MOST_TASKS)) {
+        fire(ImmutableList.copyOf(batch));
+        batch.clear();
+        tasks = 0;
+      }
+      batch.add(plan.job);
+      tasks += more;
+      drop(plan.job);
     }
-    Lists.partition(due, policy.batchSize()).forEach(batch -> fire(ImmutableList.copyOf(batch)));
+    if (!batch.isEmpty()) {
+      fire(ImmutableList.copyOf(batch));
+    }
     arm();
   }
 

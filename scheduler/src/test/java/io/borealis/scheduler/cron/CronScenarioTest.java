@@ -365,6 +365,22 @@ public class CronScenarioTest {
   }
 
   @Test
+  public void largeJobsDueAtOneInstantFireInSmallerBatches() {
+    for (int i = 0; i < 6; i++) {
+      JobKey key = new JobKey("shop", "prod", "large" + i);
+      story.schedule(
+          template(key, "0 12 * * *").toBuilder().instanceCount(i == 0 ? 2_500 : 400).build());
+    }
+    int before = story.store.entries();
+
+    story.until("2026-03-02T12:00:00Z");
+
+    assertThat(story.store.state().tasks().size()).isEqualTo(2_500 + 5 * 400);
+    assertThat(story.store.transactionsSince(before)).hasSize(4);
+    assertThat(story.gauge("CronBatchWorker_queue_size")).isZero();
+  }
+
+  @Test
   public void gaugesSayThatTheEngineRuns() {
     assertThat(story.gauge("quartz_scheduler_running")).isEqualTo(1);
     assertThat(story.gauge("cron_jobs_loaded")).isEqualTo(1);
