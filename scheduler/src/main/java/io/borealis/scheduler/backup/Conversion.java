@@ -181,9 +181,7 @@ final class Conversion {
         refuse("maintenance request of", null, new Unfit("it has no host"));
       } else if (request.defaultSlaPolicy() instanceof SlaPolicy.Unknown) {
         refuse(
-            "maintenance request of",
-            request.host(),
-            new Unfit("its policy is of no known kind"));
+            "maintenance request of", request.host(), new Unfit("its policy is of no known kind"));
       } else {
         sound.add(request);
       }

@@ -104,8 +104,7 @@ final class UpdateDetailForms {
     Unfit.unless(instances <= MOST_INSTANCES, "it has " + instances + " instances");
     TaskConfig config = configs.convert(group.task());
     Unfit.unless(
-        job.equals(config.job()),
-        "it has tasks of another job, " + TaskForms.nameOf(config.job()));
+        job.equals(config.job()), "it has tasks of another job, " + TaskForms.nameOf(config.job()));
     return group.toBuilder().task(config).build();
   }
 

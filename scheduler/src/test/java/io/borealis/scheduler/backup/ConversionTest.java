@@ -6,11 +6,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
-import io.borealis.api.SlaPolicy;
-import io.borealis.api.JobKey;
 import io.borealis.api.HostMaintenanceRequest;
 import io.borealis.api.InstanceTaskConfig;
 import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdate;
 import io.borealis.api.JobUpdateDetails;
 import io.borealis.api.JobUpdateEvent;
@@ -25,6 +24,7 @@ import io.borealis.api.Resource;
 import io.borealis.api.ResourceAggregate;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.QuotaConfiguration;
 import io.borealis.api.storage.Snapshot;
@@ -250,10 +250,7 @@ public class ConversionTest {
             .instanceCount(2)
             .build();
     JobConfiguration none =
-        foreign.toBuilder()
-            .key(new JobKey("www-data", "prod", "none"))
-            .instanceCount(-5)
-            .build();
+        foreign.toBuilder().key(new JobKey("www-data", "prod", "none")).instanceCount(-5).build();
     BackupContent content =
         read(
             Snapshot.builder()
@@ -297,8 +294,7 @@ public class ConversionTest {
             Snapshot.builder()
                 .jobUpdateDetails(
                     List.of(
-                        new StoredJobUpdateDetails(
-                            details.toBuilder().update(foreign).build()))));
+                        new StoredJobUpdateDetails(details.toBuilder().update(foreign).build()))));
     assertThat(content.unreadable())
         .containsExactly(
             "update www-data/prod/hello u1: it has tasks of another job, www-data/prod/other");
