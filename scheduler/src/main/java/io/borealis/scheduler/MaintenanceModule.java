@@ -5,12 +5,10 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.maintenance.Drains;
-import io.borealis.scheduler.maintenance.HostWatch;
 import io.borealis.scheduler.maintenance.Maintenance;
 import io.borealis.scheduler.maintenance.TaskDrain;
 import io.borealis.scheduler.rpc.MaintenanceHandler;
 import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.scheduling.SchedulingLoop;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.slastats.SlaStats;
@@ -52,9 +50,8 @@ final class MaintenanceModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Maintenance maintenance(
-      TaskDrain taskDrain, Drains drains, SchedulingLoop scheduling, SlaSettings sla) {
-    return new Maintenance(taskDrain, drains, new Agents(scheduling), sla.batchSize());
+  Maintenance maintenance(TaskDrain taskDrain, Drains drains, SlaSettings sla) {
+    return new Maintenance(taskDrain, drains, sla.batchSize());
   }
 
   @Provides
@@ -81,17 +78,5 @@ final class MaintenanceModule extends AbstractModule {
         loops.snapshots(),
         clock,
         meters);
-  }
-
-  private record Agents(SchedulingLoop scheduling) implements HostWatch {
-    @Override
-    public void closed(String agentId) {
-      scheduling.onAgentClosed(agentId);
-    }
-
-    @Override
-    public void opened(String agentId) {
-      scheduling.onAgentOpened(agentId);
-    }
   }
 }

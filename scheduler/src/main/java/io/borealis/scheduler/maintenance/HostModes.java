@@ -28,11 +28,6 @@ final class HostModes {
     return attributes != null && of(attributes) == MaintenanceMode.DRAINING;
   }
 
-  /** Whether tasks may not be placed there. */
-  static boolean isClosed(MaintenanceMode mode) {
-    return mode == MaintenanceMode.DRAINING || mode == MaintenanceMode.DRAINED;
-  }
-
   /** Whether no task uses the host. */
   static boolean isEmpty(State state, String host) {
     for (ScheduledTask task : state.tasks().onHost(host)) {

@@ -21,16 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Maintenance {
   private final TaskDrain taskDrain;
   private final Drains drains;
-  private final HostWatch watch;
   private final int batch;
 
   /**
    * @param batch most tasks drained in the transaction that asks for it; the others follow
    */
-  public Maintenance(TaskDrain taskDrain, Drains drains, HostWatch watch, int batch) {
+  public Maintenance(TaskDrain taskDrain, Drains drains, int batch) {
     this.taskDrain = taskDrain;
     this.drains = drains;
-    this.watch = watch;
     this.batch = batch;
   }
 
@@ -101,18 +99,8 @@ public final class Maintenance {
   }
 
   private MaintenanceMode enter(WriteTransaction tx, HostAttributes host, MaintenanceMode mode) {
-    boolean wasClosed = HostModes.isClosed(HostModes.of(host));
     HostModes.set(tx, host, mode);
-    String agent = host.slaveId();
-    tx.afterCommit(
-        () -> {
-          drains.look(host.host());
-          if (agent != null && HostModes.isClosed(mode)) {
-            watch.closed(agent);
-          } else if (agent != null && wasClosed) {
-            watch.opened(agent);
-          }
-        });
+    tx.afterCommit(() -> drains.look(host.host()));
     return mode;
   }
 

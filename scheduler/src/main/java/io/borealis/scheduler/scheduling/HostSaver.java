@@ -37,8 +37,8 @@ final class HostSaver {
   void save(Offer offer) {
     if (!Placements.hasAttributesOf(durable.get(), offer)) {
       waiting.put(offer.host(), offer);
-      submit();
     }
+    submit();
   }
 
   private void submit() {
@@ -63,9 +63,12 @@ final class HostSaver {
                         () -> {
                           isSaving = false;
                           if (failure != null) {
+                            // Tried again when the next offer comes.
                             LOG.warn("Hosts were not saved: {}", failure.toString());
+                            batch.forEach(offer -> waiting.putIfAbsent(offer.host(), offer));
+                          } else {
+                            submit();
                           }
-                          submit();
                         }));
   }
 }

@@ -1,12 +1,17 @@
 package io.borealis.scheduler.scheduling;
 
+import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.SetMultimap;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Offer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -43,6 +48,14 @@ public final class OfferBook {
   private final Map<String, Held> byOffer = new HashMap<>();
   private final Map<String, Held> taken = new HashMap<>();
 
+  /** All agents that made offers, by host: mostly one. */
+  private final SetMultimap<String, String> agents = HashMultimap.create();
+
+  private final Map<String, String> hostOf = new HashMap<>();
+
+  /** Offers that nobody holds any more, though the cluster thinks so. */
+  private final List<String> unwanted = new ArrayList<>();
+
   /** Offers that were taken back before they were seen here. */
   private final Set<String> banned = new HashSet<>();
 
@@ -51,6 +64,7 @@ public final class OfferBook {
 
   private long arrivals;
   private @Nullable ImmutableList<Held> view;
+  private volatile Runnable cameBack = () -> {};
 
   /** A book in the order of hosts. */
   public OfferBook() {
@@ -82,6 +96,9 @@ public final class OfferBook {
       drop(other.offer().id());
       return ImmutableList.of(other.offer().id(), offer.id());
     }
+    if (hostOf.putIfAbsent(offer.agentId(), offer.host()) == null) {
+      agents.put(offer.host(), offer.agentId());
+    }
     put(new Held(offer, ++arrivals, expiresNanos, mode, HostView.attributesOf(offer.attributes())));
     known.put(offer.agentId(), offer);
     return ImmutableList.of();
@@ -97,12 +114,42 @@ public final class OfferBook {
     return true;
   }
 
-  /** Gives a reserved offer back for others; nothing happens if it was rescinded meanwhile. */
-  public synchronized void putBack(String offerId) {
-    Held held = taken.remove(offerId);
-    if (held != null && !byAgent.containsKey(held.offer().agentId())) {
-      put(held.as(++arrivals, held.mode()));
+  /** Names who wants to know that reserved offers came back; called on any thread. */
+  void whenBack(Runnable listener) {
+    cameBack = listener;
+  }
+
+  /**
+   * Gives a reserved offer back for others; nothing happens if it was rescinded meanwhile. If
+   * another offer of its agent came since, both are {@link #takeUnwanted unwanted}.
+   */
+  public void putBack(String offerId) {
+    if (isBack(offerId)) {
+      cameBack.run();
     }
+  }
+
+  private synchronized boolean isBack(String offerId) {
+    Held held = taken.remove(offerId);
+    if (held == null) {
+      return false;
+    }
+    Held other = byAgent.get(held.offer().agentId());
+    if (other == null) {
+      put(held.as(++arrivals, held.mode()));
+    } else {
+      drop(other.offer().id());
+      unwanted.add(other.offer().id());
+      unwanted.add(offerId);
+    }
+    return true;
+  }
+
+  /** The offers to be declined, so that the cluster merges them, each once. */
+  synchronized ImmutableList<String> takeUnwanted() {
+    ImmutableList<String> all = ImmutableList.copyOf(unwanted);
+    unwanted.clear();
+    return all;
   }
 
   /** Lets the agent's offer, if it is held, be news to those who looked at it before. */
@@ -113,10 +160,16 @@ public final class OfferBook {
     }
   }
 
-  /** Puts the offers of a host where they belong in its new mode, as news to everybody. */
+  /** The agents of a host, as far as they made offers. */
+  synchronized ImmutableSet<String> agentsOf(String host) {
+    return ImmutableSet.copyOf(agents.get(host));
+  }
+
+  /** Puts the offers of a host where they belong in its mode, if that is new as news to everybody. */
   public synchronized void onHost(String host, MaintenanceMode mode) {
-    for (Held held : held()) {
-      if (held.offer().host().equals(host)) {
+    for (String agentId : agents.get(host)) {
+      Held held = byAgent.get(agentId);
+      if (held != null && held.mode() != mode) {
         replace(held, mode);
       }
     }
@@ -172,6 +225,7 @@ public final class OfferBook {
   /** Forgets an agent and its offers. */
   public synchronized void removeAgent(String agentId) {
     known.remove(agentId);
+    agents.remove(hostOf.remove(agentId), agentId);
     Held held = byAgent.get(agentId);
     if (held != null) {
       drop(held.offer().id());

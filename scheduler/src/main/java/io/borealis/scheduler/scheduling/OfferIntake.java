@@ -1,6 +1,6 @@
 package io.borealis.scheduler.scheduling;
 
-import io.borealis.api.HostAttributes;
+import com.google.common.collect.ImmutableList;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
@@ -50,11 +50,13 @@ final class OfferIntake {
     long spread = Math.max(1, settings.offerHoldJitter().toMillis());
     Duration hold = settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
     meters.received.increment();
-    HostAttributes host = durable.get().hosts().get(offer.host());
-    MaintenanceMode mode = host == null ? null : host.mode();
-    offers
-        .add(offer, clock.nanoTime() + hold.toNanos(), mode == null ? MaintenanceMode.NONE : mode)
-        .forEach(id -> driver.decline(id, Duration.ZERO));
+    MaintenanceMode mode = Placements.modeOf(durable.get().hosts().get(offer.host()));
+    giveBack(offers.add(offer, clock.nanoTime() + hold.toNanos(), mode));
+  }
+
+  /** Gives offers of one agent back, which come again as one. */
+  void giveBack(ImmutableList<String> parts) {
+    parts.forEach(id -> driver.decline(id, Duration.ZERO));
   }
 
   /** An offer went, at once; one that is still on its way is not let in. For any thread. */

@@ -98,24 +98,32 @@ final class Placements {
   }
 
   private static boolean isInService(State state, Offer offer) {
-    HostAttributes stored = state.hosts().get(offer.host());
+    return !isClosed(modeOf(state.hosts().get(offer.host())));
+  }
+
+  /** The mode of a host, which need not be known. */
+  static MaintenanceMode modeOf(@Nullable HostAttributes stored) {
     MaintenanceMode mode = stored == null ? null : stored.mode();
-    return mode != MaintenanceMode.DRAINING && mode != MaintenanceMode.DRAINED;
+    return mode == null ? MaintenanceMode.NONE : mode;
+  }
+
+  /** Whether nothing is placed on hosts in the mode. */
+  static boolean isClosed(MaintenanceMode mode) {
+    return mode == MaintenanceMode.DRAINING || mode == MaintenanceMode.DRAINED;
   }
 
   /** Saves what the offer says of its host, unless that is known. */
   static void saveHost(WriteTransaction transaction, Offer offer) {
     State state = transaction.state();
     if (!hasAttributesOf(state, offer)) {
-      HostAttributes stored = state.hosts().get(offer.host());
-      MaintenanceMode mode = stored == null ? null : stored.mode();
+      MaintenanceMode mode = modeOf(state.hosts().get(offer.host()));
       transaction.change(
           new Op.SaveHostAttributes(
               new SaveHostAttributes(
                   new HostAttributes(
                       offer.host(),
                       ImmutableSet.copyOf(offer.attributes()),
-                      mode == null ? MaintenanceMode.NONE : mode,
+                      mode,
                       offer.agentId()))));
     }
   }

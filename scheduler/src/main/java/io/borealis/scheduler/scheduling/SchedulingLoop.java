@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,6 +107,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     this.intake = new OfferIntake(settings, loop, clock, durable, driver, offers, this.meters);
     affinity.whenFreed(this::freed);
     claims.whenOpened(this::opened);
+    offers.whenBack(() -> loop.execute(this::cameBack));
   }
 
   /** Begins with the tasks that are pending in State. */
@@ -152,27 +154,15 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
     offers.removeAgent(agentId);
     loop.execute(
         () -> {
-          affinity.lost(agentId);
-          claims.lost(agentId);
+          offers.removeAgent(agentId); // An offer may have been on its way.
+          nothingThere(agentId);
         });
   }
 
   /** Nothing is to be placed on an agent any more, so that nothing need be kept there. */
-  public void onAgentClosed(String agentId) {
-    loop.execute(
-        () -> {
-          affinity.lost(agentId);
-          claims.lost(agentId);
-        });
-  }
-
-  /** An agent may be used again: what it offers is news to those who saw it while it was not. */
-  public void onAgentOpened(String agentId) {
-    loop.execute(
-        () -> {
-          offers.arriveAgain(agentId);
-          wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
-        });
+  private void nothingThere(String agentId) {
+    affinity.lost(agentId);
+    claims.lost(agentId);
   }
 
   @Override
@@ -193,16 +183,37 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   @Override
   public void onHostChange(
       WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
-    if (before == null || before.mode() != after.mode()) {
-      String host = after.host();
-      MaintenanceMode mode = after.mode() == null ? MaintenanceMode.NONE : after.mode();
-      transaction.afterCommit(() -> loop.execute(() -> rehost(host, mode)));
+    MaintenanceMode mode = Placements.modeOf(after);
+    if (Placements.modeOf(before) != mode) {
+      transaction.afterCommit(() -> loop.execute(() -> rehost(after, mode)));
+    }
+    if (before != null && !before.attributes().equals(after.attributes())) {
+      transaction.afterCommit(() -> loop.execute(this::relieveAll));
     }
   }
 
   /** A host went out of service, or may be used again. */
-  private void rehost(String host, MaintenanceMode mode) {
-    offers.onHost(host, mode);
+  private void rehost(HostAttributes host, MaintenanceMode mode) {
+    offers.onHost(host.host(), mode);
+    if (Placements.isClosed(mode)) {
+      Set<String> agents = new TreeSet<>(offers.agentsOf(host.host()));
+      if (host.slaveId() != null) {
+        agents.add(host.slaveId());
+      }
+      agents.forEach(this::nothingThere);
+    }
+    wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+  }
+
+  /** A host has other values than before, so that limits may be satisfied elsewhere. */
+  private void relieveAll() {
+    groups.relieveAll();
+    wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
+  }
+
+  /** Offers that were reserved are free again. */
+  private void cameBack() {
+    intake.giveBack(offers.takeUnwanted());
     wakeAt(clock.nanoTime() + settings.firstDelay().toNanos());
   }
 

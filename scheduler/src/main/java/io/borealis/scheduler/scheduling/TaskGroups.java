@@ -146,6 +146,11 @@ final class TaskGroups {
     limited.get(job).forEach(this::reopen);
   }
 
+  /** Where tasks of any job are may count differently now. */
+  void relieveAll() {
+    ImmutableSet.copyOf(limited.values()).forEach(this::reopen);
+  }
+
   /** A task of the group may look at all offers again. */
   void reopen(Group group) {
     group.seen = 0;

@@ -50,7 +50,6 @@ final class DrainScenario {
   static final Duration LONG_AGO = Duration.ofDays(1);
 
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  final List<String> agents = new ArrayList<>();
 
   /** What coordinators were asked, in this order. */
   final List<String> asked = new ArrayList<>();
@@ -116,22 +115,10 @@ final class DrainScenario {
             store::state,
             meters);
     store.react(drains);
-    maintenance = new Maintenance(taskDrain, drains, new Watch(), batch);
+    maintenance = new Maintenance(taskDrain, drains, batch);
     Drains begun = drains;
     store.loop().execute(() -> begun.start(store.state()));
     store.runtimes().runReady();
-  }
-
-  private final class Watch implements HostWatch {
-    @Override
-    public void closed(String agentId) {
-      agents.add("-" + agentId);
-    }
-
-    @Override
-    public void opened(String agentId) {
-      agents.add("+" + agentId);
-    }
   }
 
   private CompletableFuture<CoordinatorHttp.Reply> post(URI uri, byte[] body) {

@@ -117,17 +117,6 @@ public class DrainsScenarioTest {
     assertThat(s.mode("a")).isEqualTo(DRAINED);
   }
 
-  @Test
-  public void agentsAreSaidToBeClosedAndOpen() {
-    DrainScenario s = scenario().host("a").running("j", 0, "a", null);
-    s.schedule("a");
-    assertThat(s.agents).isEmpty();
-    s.drain("a");
-    s.end("a");
-    s.end("a");
-    assertThat(s.agents).containsExactly("-agent-a", "+agent-a");
-  }
-
   // ---- Policies --------------------------------------------------------------------------------
 
   @Test

@@ -35,7 +35,6 @@ import io.borealis.scheduler.cron.CronTimer;
 import io.borealis.scheduler.cron.CronTimetables;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.maintenance.Drains;
-import io.borealis.scheduler.maintenance.HostWatch;
 import io.borealis.scheduler.maintenance.Maintenance;
 import io.borealis.scheduler.maintenance.TaskDrain;
 import io.borealis.scheduler.reconcile.ReconcilePolicy;
@@ -177,7 +176,7 @@ final class TestApi {
                 new MaintenanceHandler(
                     store.writer(),
                     store::state,
-                    new Maintenance(taskDrain, drains, new UnwatchedHosts(), 300),
+                    new Maintenance(taskDrain, drains, 300),
                     drains),
                 TestBackups.none(store),
                 new ReconciliationHandler(reconciler),
@@ -188,14 +187,6 @@ final class TestApi {
   /** The API of the next leader, as after the death of this one. */
   TestApi failover() {
     return new TestApi(limits, store.failover(), updates);
-  }
-
-  private static final class UnwatchedHosts implements HostWatch {
-    @Override
-    public void closed(String agentId) {}
-
-    @Override
-    public void opened(String agentId) {}
   }
 
   private record View(UpdateEngine engine, PendingReasons reasons) implements LiveView {

@@ -71,6 +71,31 @@ public class OfferBookTest {
   }
 
   @Test
+  public void anOfferGivenBackAfterAnotherOfItsAgentCameSendsBothAway() {
+    add("a");
+    assertThat(book.take("offer-a")).isTrue();
+    Offer other = Tasks.offer("a", 1);
+    assertThat(
+            book.add(
+                new Offer(
+                    "other",
+                    other.agentId(),
+                    other.host(),
+                    other.resources(),
+                    other.ports(),
+                    other.attributes(),
+                    null),
+                Long.MAX_VALUE))
+        .isEmpty();
+
+    book.putBack("offer-a");
+
+    assertThat(book.held()).isEmpty();
+    assertThat(book.takeUnwanted()).containsExactlyInAnyOrder("other", "offer-a");
+    assertThat(book.takeUnwanted()).isEmpty();
+  }
+
+  @Test
   public void remembersWhatAUsedOfferLeft() {
     add("a");
     assertThat(book.take("offer-a")).isTrue();

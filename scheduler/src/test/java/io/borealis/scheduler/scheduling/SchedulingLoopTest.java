@@ -2,9 +2,12 @@ package io.borealis.scheduler.scheduling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
+import io.borealis.api.Attribute;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
@@ -359,7 +362,6 @@ public class SchedulingLoopTest {
     assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
 
     leader.mode("host-1", MaintenanceMode.NONE);
-    leader.scheduling.onAgentOpened(leader.agentOf("host-1"));
     leader.advance(Duration.ofMillis(2));
     assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
   }
@@ -369,16 +371,114 @@ public class SchedulingLoopTest {
     Leader leader = new Leader(TestStore.create(), SETTINGS);
     leader.start();
     leader.advance(Duration.ofSeconds(1));
-    leader.keep("wanted", 0, leader.agentOf("host-1"));
+    String agent = leader.agentOf("host-1");
+    leader.onOffer(Tasks.offer("host-1", 1)); // Of a second agent.
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.agentOf("host-1")).isNotEqualTo(agent);
+    leader.keep("wanted", 0, agent);
     leader.mode("host-1", MaintenanceMode.DRAINING);
     leader.insert(Tasks.config("wanted", 1, 16), 1);
-    leader.advance(Duration.ofSeconds(10));
-    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
-
-    leader.scheduling.onAgentClosed(leader.agentOf("host-1"));
     leader.advance(Duration.ofMillis(200));
     assertThat(leader.hostOf("wanted-0")).isEqualTo("host-2");
-    assertThat(claims.told).contains("lost " + leader.agentOf("host-1"));
+    assertThat(claims.told).contains("lost " + agent, "lost " + leader.agentOf("host-1"));
+  }
+
+  @Test
+  public void whoSawAnOfferReservedTriesItWhenItComesBack() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    String offer = Iterables.getOnlyElement(leader.offers.held()).offer().id();
+    assertThat(leader.offers.take(offer)).isTrue();
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofMinutes(2));
+
+    leader.offers.putBack(offer);
+    leader.advance(Duration.ofMillis(2));
+    assertThat(leader.hostOf("j-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void anOfferThatComesBackAfterAnotherOfItsAgentIsMergedWithIt() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    Offer offer = Iterables.getOnlyElement(leader.offers.held()).offer();
+    assertThat(leader.offers.take(offer.id())).isTrue();
+    leader.onOffer(
+        new Offer(
+            "rest",
+            offer.agentId(),
+            offer.host(),
+            ResourceVector.of(1, 16, 16, 0),
+            ImmutableList.of(),
+            offer.attributes(),
+            null));
+    leader.advance(Duration.ofMillis(10));
+
+    leader.offers.putBack(offer.id());
+    leader.advance(Duration.ofSeconds(1));
+    Offer merged = Iterables.getOnlyElement(leader.offers.held()).offer();
+    assertThat(merged.id()).isNotEqualTo(offer.id()).isNotEqualTo("rest");
+    assertThat(merged.resources()).isEqualTo(offer.resources());
+  }
+
+  @Test
+  public void anOfferOfAnAgentThatIsLostMeanwhileIsNotHeld() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    Offer offer = Tasks.offer("elsewhere", 99);
+    leader.scheduling.onOffer(offer);
+    leader.scheduling.onAgentLost(offer.agentId());
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.offers.held()).isEmpty();
+    assertThat(leader.offers.known()).isEmpty();
+  }
+
+  @Test
+  public void aLimitIsTriedAgainWhenAHostHasOtherValues() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.start();
+    leader.insert(Tasks.config("j", 0.1, 16, Tasks.limit("rack", 1)), 4);
+    leader.advance(Duration.ofMinutes(2));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(1);
+
+    leader.store.change(
+        tx -> {
+          HostAttributes host = tx.state().hosts().get(leader.hostOf("j-0"));
+          tx.change(
+              new Op.SaveHostAttributes(
+                  new SaveHostAttributes(
+                      host.toBuilder()
+                          .attributes(
+                              ImmutableSet.of(new Attribute("rack", ImmutableSet.of("moved"))))
+                          .build())));
+        });
+    leader.advance(Duration.ofMillis(10));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
+  }
+
+  @Test
+  public void whoTriedTheOfferOfANewHostDoesNotTryItAgainWhenTheHostIsSaved() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS);
+    leader.insert(Tasks.config("j", 100, 16), 1);
+    leader.start();
+    leader.advance(Duration.ofSeconds(2));
+
+    assertThat(leader.store.state().hosts().size()).isEqualTo(6);
+    assertThat(meters.counter("veto_evaluated_offers").count()).isEqualTo(6);
+  }
+
+  @Test
+  public void hostsThatCouldNotBeSavedAreSavedWithTheNextOffer() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(2));
+    leader.refuseHosts = 1;
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    leader.onOffer(Tasks.offer("another", 4));
+    leader.advance(Duration.ofSeconds(1));
+
+    assertThat(leader.store.state().hosts().keys()).containsExactly("another", "host-1", "host-2");
   }
 
   @Test
@@ -622,6 +722,7 @@ public class SchedulingLoopTest {
     boolean drainBeforeAssignment;
     boolean loseOfferBeforeAssignment;
     int refuseAssignments;
+    int refuseHosts;
     int attempts;
 
     Leader(TestStore store, SimulatedClusterSettings settings) {
@@ -672,7 +773,9 @@ public class SchedulingLoopTest {
         @Override
         public <T> CompletionStage<T> submit(
             WriteClass writeClass, long deadlineNanos, Function<WriteTransaction, T> work) {
-          return writeClass == WriteClass.SCHEDULING && refuseAssignments-- > 0
+          boolean isRefused =
+              writeClass == WriteClass.SCHEDULING ? refuseAssignments-- > 0 : refuseHosts-- > 0;
+          return isRefused
               ? CompletableFuture.failedFuture(new NotAppliedException("full"))
               : store.writer().submit(writeClass, deadlineNanos, work);
         }
