@@ -131,8 +131,13 @@ public final class Coordinators implements AutoCloseable {
       Asker asker) {
     String url = String.valueOf(policy.coordinatorUrl());
     Question question = new Question(url, keyOf(task), asker);
-    if (busy.containsKey(url) || busy.size() >= settings.maxCoordinated()) {
-      deny(question, Trouble.BUSY, "is being asked about another task");
+    if (busy.containsKey(url) || isFull()) {
+      deny(
+          question,
+          Trouble.BUSY,
+          busy.containsKey(url)
+              ? "is being asked about another task"
+              : "has to wait until fewer than " + busy.size() + " others are being asked");
       return false;
     }
     attempts.increment();
@@ -141,6 +146,7 @@ public final class Coordinators implements AutoCloseable {
       reply = http.post(address(question), body(question, task, parameters));
     } catch (RuntimeException wrong) {
       deny(question, Trouble.USER, "cannot be reached at " + url + ": " + shown(wrong));
+      letNext();
       return true;
     }
     busy.put(url, question);
@@ -161,11 +167,14 @@ public final class Coordinators implements AutoCloseable {
     return true;
   }
 
+  private boolean isFull() {
+    return busy.size() >= settings.maxCoordinated();
+  }
+
   /** Lets them know when the coordinator of the policy is free, after those who said so before. */
   public void whenFree(CoordinatorSlaPolicy policy, NextAsker asker) {
     String url = String.valueOf(policy.coordinatorUrl());
-    // Where only too many others are busy, nobody would say so.
-    if (busy.containsKey(url)) {
+    if (busy.containsKey(url) || isFull()) {
       next.put(url, asker);
     }
   }
@@ -173,12 +182,20 @@ public final class Coordinators implements AutoCloseable {
   /** Nothing more is asked of the coordinator for this question. */
   private void end(Question question) {
     if (busy.remove(question.url, question)) {
-      Iterator<NextAsker> askers = next.get(question.url).iterator();
-      boolean isFree = true;
-      while (isFree && askers.hasNext()) {
-        NextAsker asker = askers.next();
+      letNext();
+    }
+  }
+
+  /** One more may be asked: it is the turn of who waited longest for one that is not busy. */
+  private void letNext() {
+    Iterator<Map.Entry<String, NextAsker>> askers = next.entries().iterator();
+    while (askers.hasNext()) {
+      Map.Entry<String, NextAsker> each = askers.next();
+      if (!busy.containsKey(each.getKey())) {
         askers.remove();
-        isFree = !asker.isYourTurn();
+        if (each.getValue().isYourTurn()) {
+          return;
+        }
       }
     }
   }

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Attempts to take tasks down as their policies allow, each now and again until it succeeds or is
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param <V> what is known of a task that shall go
  */
 public final class SlaAttempts<V> {
+  private static final Logger LOG = LoggerFactory.getLogger(SlaAttempts.class);
+
   /** Whatever a policy says; the usual pauses are shorter anyway. */
   private static final long LONGEST_WAIT_SECS = TimeUnit.DAYS.toSeconds(1);
 
@@ -221,9 +226,27 @@ public final class SlaAttempts<V> {
   private void attempt(WriteTransaction tx, List<Attempt<V>> batch) {
     SlaCheck check = sla.check(tx.nowMs());
     for (Attempt<V> attempt : batch) {
-      SlaOutcome outcome =
-          attempt.ended ? new SlaOutcome.Ended() : rules.ifAllowed(tx, check, attempt.victim);
+      SlaOutcome outcome = outcome(tx, attempt, () -> rules.ifAllowed(tx, check, attempt.victim));
       tx.afterCommit(() -> settle(attempt, outcome));
+    }
+  }
+
+  /** What comes of one task; where that cannot be found out, the others of the batch go on. */
+  private SlaOutcome outcome(
+      WriteTransaction tx, Attempt<V> attempt, Supplier<SlaOutcome> whileItLasts) {
+    if (attempt.ended) {
+      return new SlaOutcome.Ended();
+    }
+    WriteTransaction.Savepoint before = tx.savepoint();
+    try {
+      return whileItLasts.get();
+    } catch (RuntimeException failure) {
+      tx.rollback(before);
+      LOG.atError()
+          .setCause(failure)
+          .addKeyValue("task", rules.name(attempt.victim))
+          .log("Whether a task may be taken down cannot be checked");
+      return new SlaOutcome.Denied(new SlaDenial.Failed(String.valueOf(failure.getMessage())));
     }
   }
 
@@ -267,9 +290,10 @@ public final class SlaAttempts<V> {
                           tx.afterCommit(done);
                           // Much may have happened since the question (W-14).
                           SlaOutcome outcome =
-                              attempt.ended
-                                  ? new SlaOutcome.Ended()
-                                  : isStale(saidAt) ? STALE : rules.now(tx, attempt.victim);
+                              outcome(
+                                  tx,
+                                  attempt,
+                                  () -> isStale(saidAt) ? STALE : rules.now(tx, attempt.victim));
                           tx.afterCommit(() -> settle(attempt, outcome));
                         });
                   }

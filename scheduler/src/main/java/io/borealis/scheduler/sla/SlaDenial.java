@@ -42,6 +42,18 @@ public sealed interface SlaDenial {
     }
   }
 
+  /**
+   * It could not even be found out.
+   *
+   * @param problem what went wrong
+   */
+  record Failed(String problem) implements SlaDenial {
+    @Override
+    public String text() {
+      return "its policy could not be checked: " + problem;
+    }
+  }
+
   /** Nobody said how the host is to be drained, or until when. */
   record NoRequest() implements SlaDenial {
     @Override

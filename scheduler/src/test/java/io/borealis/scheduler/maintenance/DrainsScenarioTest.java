@@ -308,6 +308,25 @@ public class DrainsScenarioTest {
   }
 
   @Test
+  public void whoFindsTooManyCoordinatorsBusyAsksAsSoonAsOneOfThemIsNot() {
+    DrainScenario s = scenario().host("a");
+    for (int i = 0; i < 12; i++) {
+      CoordinatorSlaPolicy own = new CoordinatorSlaPolicy("http://coordinator-" + i, "drain");
+      s.running("j" + i, 0, "a", new SlaPolicy.CoordinatorSlaPolicy(own));
+    }
+    s.slaDrain(null, HOUR, "a");
+    assertThat(s.asked).hasSize(10);
+    assertThat(s.waits())
+        .filteredOn(wait -> wait.reason().contains("fewer than 10 others are being asked"))
+        .hasSize(2);
+
+    s.coordinatorSays(false);
+    assertThat(s.asked).hasSize(11);
+    s.coordinatorSays(true);
+    assertThat(s.asked).hasSize(12);
+  }
+
+  @Test
   public void aTaskThatNeedNotBeAskedAboutAnyMoreLetsTheNextHaveItsTurn() {
     DrainScenario s = scenario().host("a").running("j", 0, "a", coordinator());
     s.running("j", 1, "a", coordinator()).running("j", 2, "a", coordinator());
