@@ -165,7 +165,9 @@ public final class OfferBook {
     return ImmutableSet.copyOf(agents.get(host));
   }
 
-  /** Puts the offers of a host where they belong in its mode, if that is new as news to everybody. */
+  /**
+   * Puts the offers of a host where they belong in its mode, if that is new as news to everybody.
+   */
   public synchronized void onHost(String host, MaintenanceMode mode) {
     for (String agentId : agents.get(host)) {
       Held held = byAgent.get(agentId);

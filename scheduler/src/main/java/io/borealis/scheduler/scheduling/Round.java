@@ -30,11 +30,14 @@ final class Round {
   private final Map<String, Group> tried = new HashMap<>();
   private final List<String> stale = new ArrayList<>();
   private final Set<Group> settled = new HashSet<>();
-  private final Map<Shape, Cursor> cursors = new HashMap<>();
+  private final Map<Start, Cursor> cursors = new HashMap<>();
   private int room;
 
   /** A group with its turn; those of its shape that come after it follow. */
   private record Next(Group group, long turn) {}
+
+  /** Groups of one shape that have seen the same offers. */
+  private record Start(Shape shape, long seen) {}
 
   /**
    * @param arrivals number of the latest offer that the search sees
@@ -129,12 +132,17 @@ final class Round {
       return; // Its tasks have their places already, or cannot even be looked at.
     }
     Shape shape = group.shape;
-    Cursor cursor = cursors.computeIfAbsent(shape, each -> search.cursor(each.seen));
-    if (!cursor.isAtEnd() && group.seenBefore() < arrivals) {
-      tryGroup(group, cursor);
-    }
-    if (cursor.isAtEnd()) {
-      shape.seen = arrivals;
+    long seen = group.seenBefore();
+    if (seen < arrivals) {
+      // What a group saw did not suit it, though others of its shape may still have to look.
+      Cursor cursor =
+          cursors.computeIfAbsent(new Start(shape, seen), start -> search.cursor(start.seen));
+      if (!cursor.isAtEnd()) {
+        tryGroup(group, cursor);
+      }
+      if (cursor.isAtEnd() && seen == shape.seen) {
+        shape.seen = arrivals;
+      }
     }
     if (group.isDue && !settled.contains(group)) {
       settle(group);
@@ -158,7 +166,7 @@ final class Round {
   private void tryGroup(Group group, Cursor cursor) {
     Search.Outcome outcome;
     try {
-      outcome = search.place(group.request, group.taskIds, cursor, group.seen, room);
+      outcome = search.place(group.request, group.taskIds, cursor, room);
     } catch (RuntimeException failure) {
       // One group that cannot even be looked at must not hold up the others.
       fail(group, failure);

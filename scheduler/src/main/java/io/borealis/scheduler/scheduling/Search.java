@@ -45,7 +45,7 @@ final class Search {
     LIMIT
   }
 
-  /** How far along the offers all groups of a shape are. For one search. */
+  /** How far along offers all groups of a shape are that have seen the same. For one search. */
   static final class Cursor {
     private final ImmutableList<Held> offers;
     private int position;
@@ -81,6 +81,7 @@ final class Search {
   private final Map<JobKey, JobSpread> extended = new HashMap<>();
   private final ListMultimap<JobKey, ImmutableSetMultimap<String, String>> placedOn =
       ArrayListMultimap.create();
+  private long looks;
 
   /**
    * @param onVeto told of each offer that does not suit
@@ -114,16 +115,10 @@ final class Search {
    * The work grows with the offers that no group of the shape has looked at and with the tasks
    * placed, not with those that wait.
    *
-   * @param cursor of the group's shape
-   * @param arrivedAfter only offers that arrived later are looked at
+   * @param cursor of the group's shape, with the offers that the group has not seen
    * @param limit how many tasks to place at most
    */
-  Outcome place(
-      Matcher.Request request,
-      Collection<String> taskIds,
-      Cursor cursor,
-      long arrivedAfter,
-      int limit) {
+  Outcome place(Matcher.Request request, Collection<String> taskIds, Cursor cursor, int limit) {
     ImmutableList.Builder<String> placed = ImmutableList.builder();
     ImmutableList.Builder<String> stale = ImmutableList.builder();
     int count = 0;
@@ -144,8 +139,8 @@ final class Search {
       Slot slot = null;
       while (slot == null && position < cursor.offers.size()) {
         Held held = cursor.offers.get(position);
-        Verdict verdict =
-            held.arrival() <= arrivedAfter ? Verdict.NOT_FOR_GROUP : judge(request, held);
+        Verdict verdict = judge(request, held);
+        looks++;
         if (verdict == Verdict.FITS) {
           slot = slot(held);
         } else {
@@ -189,6 +184,11 @@ final class Search {
 
   private static InstanceKey instance(ScheduledTask task) {
     return new InstanceKey(task.assignedTask().task().job(), task.assignedTask().instanceId());
+  }
+
+  /** How often a group looked at an offer. */
+  long looks() {
+    return looks;
   }
 
   /** All placements so far, by offer. */

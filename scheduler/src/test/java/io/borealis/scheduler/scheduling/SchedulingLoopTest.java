@@ -462,8 +462,12 @@ public class SchedulingLoopTest {
   public void whoTriedTheOfferOfANewHostDoesNotTryItAgainWhenTheHostIsSaved() {
     Leader leader = new Leader(TestStore.create(), SETTINGS);
     leader.insert(Tasks.config("j", 100, 16), 1);
+    leader.store.hold();
     leader.start();
-    leader.advance(Duration.ofSeconds(2));
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(meters.counter("veto_evaluated_offers").count()).isEqualTo(6);
+    leader.store.release();
+    leader.advance(Duration.ofSeconds(1));
 
     assertThat(leader.store.state().hosts().size()).isEqualTo(6);
     assertThat(meters.counter("veto_evaluated_offers").count()).isEqualTo(6);

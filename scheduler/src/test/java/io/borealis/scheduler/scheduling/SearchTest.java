@@ -14,7 +14,10 @@ import io.borealis.api.storage.SaveTasks;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.State;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -200,6 +203,33 @@ public class SearchTest {
     assertThat(asked).hasValue(1);
   }
 
+  /** Where some have to look again, as at an agent that is claimed, others need not. */
+  @Test
+  public void whoSawAllButTheNewestOfferLooksAtThatAlone() {
+    for (int i = 0; i < 100; i++) {
+      offer(Tasks.offer("a" + i, 9));
+    }
+    Claims closed = (agentId, config) -> true;
+    TaskGroups groups = new TaskGroups(matcher, SchedulingSettings.DEFAULT);
+    for (int i = 0; i < 3; i++) {
+      TaskConfig config = Tasks.config("j" + i, 1, 1);
+      pending(config, 1).forEach(id -> groups.add(id, config, 0));
+    }
+    assertThat(looks(groups, closed)).isEqualTo(300);
+
+    offer(Tasks.offer("b", 9));
+    assertThat(looks(groups, closed)).isEqualTo(3);
+  }
+
+  private long looks(TaskGroups groups, Claims claims) {
+    Search search =
+        new Search(matcher, Affinity.NONE, claims, state, new SpreadCache(), book, vetoes -> {}, 0);
+    SchedulingMeters meters = new SchedulingMeters(new SimpleMeterRegistry(), book);
+    new Round(groups, search, meters, book.arrivals(), Duration.ofSeconds(1).toNanos(), 100)
+        .run(new LinkedHashSet<>(), Affinity.NONE);
+    return search.looks();
+  }
+
   private void offer(Offer... offers) {
     for (Offer offer : offers) {
       assertThat(book.add(offer, Long.MAX_VALUE)).isEmpty();
@@ -227,8 +257,7 @@ public class SearchTest {
 
   private Search.Outcome place(
       Search search, TaskConfig config, List<String> ids, long arrivedAfter) {
-    return search.place(
-        matcher.request(config), ids, search.cursor(arrivedAfter), arrivedAfter, 100);
+    return search.place(matcher.request(config), ids, search.cursor(arrivedAfter), 100);
   }
 
   private Search search(Affinity affinity, List<String> ids, TaskConfig config) {
