@@ -18,16 +18,25 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskQuery;
+import io.borealis.scheduler.NamedTests;
 import io.borealis.scheduler.quota.QuotaCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.junit.Test;
 
 /**
- * What happens in the original by accident and shall not here (API rules, section 18), a test for
- * each row. What only a text of a fault says is in {@code HostileCallsTest}, what concerns plain
- * JSON in {@code JsonCodecTest}.
+ * What happens in the original by accident and shall not here (API rules, section 18). {@code
+ * docs/compatibility.md} has a row for each of the fourteen with the tests that show it: these, or
+ * those of the calls concerned.
  */
 public class AccidentsTest {
+  private static final Pattern ROW = Pattern.compile("^\\| RPC-(\\d+) \\|(.*)$", Pattern.MULTILINE);
+
   private TestApi test = new TestApi();
 
   private final TaskConfig stored = Samples.stored(JOB);
@@ -43,6 +52,23 @@ public class AccidentsTest {
 
   private static ResourceAggregate of(double cpus, long ramMb, long diskMb) {
     return new ResourceAggregate(Samples.resources(cpus, ramMb, diskMb));
+  }
+
+  @Test
+  public void everyAccidentHasARowAndTestsThatExist() throws IOException {
+    List<Integer> rows = new ArrayList<>();
+    ImmutableSet<String> tests = NamedTests.existing();
+    ROW.matcher(Files.readString(Path.of("../docs/compatibility.md")))
+        .results()
+        .forEach(
+            row -> {
+              rows.add(Integer.valueOf(row.group(1)));
+              assertThat(NamedTests.in(row.group(2)))
+                  .as("tests of RPC-%s", row.group(1))
+                  .isNotEmpty()
+                  .isSubsetOf(tests);
+            });
+    assertThat(rows).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
   }
 
   @Test
@@ -178,6 +204,38 @@ public class AccidentsTest {
     var jobs = (Result.GetJobsResult) test.result(test.api.getJobs(test.call(), "shop"));
 
     assertThat(Iterables.getOnlyElement(jobs.value().configs()).taskConfig()).isEqualTo(latest);
+  }
+
+  /** Integers arrive as integers, and what may be left out is known to be there when it is. */
+  @Test
+  public void plainJsonCallsAreCallsLikeAllOthers() {
+    var unused = test.have(stored, ScheduleStatus.RUNNING, 0, 1);
+    unused = test.have(stored, ScheduleStatus.FINISHED, 2, 3);
+    TestEndpoints http = new TestEndpoints(test);
+    String job = "{\"role\":\"shop\",\"environment\":\"prod\",\"name\":\"cart\"}";
+
+    assertThat(http.plainAnswer("pruneTasks", "{\"query\":{\"role\":\"shop\",\"limit\":1}}"))
+        .isEqualTo("OK []");
+    assertThat(test.state().tasks().size()).isEqualTo(3);
+    assertThat(http.plainAnswer("restartShards", "{\"job\":" + job + ",\"shardIds\":[1]}"))
+        .isEqualTo("OK []");
+    assertThat(test.statuses(JOB)).containsExactly("0:RUNNING", "1:RESTARTING");
+    assertThat(http.plainAnswer("killTasks", "{\"job\":" + job + ",\"instances\":[0]}"))
+        .isEqualTo("OK []");
+    assertThat(test.statuses(JOB)).containsExactly("0:KILLING", "1:RESTARTING");
+    assertThat(
+            http.plainAnswer(
+                "addInstances", "{\"key\":{\"jobKey\":" + job + ",\"instanceId\":0},\"count\":1}"))
+        .isEqualTo("OK []");
+    assertThat(test.statuses(JOB)).containsExactly("0:KILLING", "1:RESTARTING", "2:PENDING");
+    assertThat(
+            http.plainAnswer(
+                "slaDrainHosts", "{\"hosts\":{\"hostNames\":[\"h\"]},\"timeoutSecs\":-1}"))
+        .startsWith("INVALID_REQUEST [timeoutSecs");
+    assertThat(
+            http.plainAnswer(
+                "triggerExplicitTaskReconciliation", "{\"settings\":{\"batchSize\":0}}"))
+        .isEqualTo("INVALID_REQUEST [Batch size must be greater than zero.]");
   }
 
   @Test

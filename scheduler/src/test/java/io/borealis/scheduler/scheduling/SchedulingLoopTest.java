@@ -58,6 +58,7 @@ public class SchedulingLoopTest {
   private final Set<String> cursed = new HashSet<>();
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private double heavyExecutor;
+  private SchedulingSettings pace = SchedulingSettings.DEFAULT;
   private final PlayedClaims claims = new PlayedClaims();
 
   @Test
@@ -512,6 +513,90 @@ public class SchedulingLoopTest {
     assertThat(Iterables.getOnlyElement(leader.offers.held()).offer().id()).isNotEqualTo(first);
   }
 
+  private static SchedulingSettings holding(Duration hold, Duration jitter, boolean forever) {
+    SchedulingSettings usual = SchedulingSettings.DEFAULT;
+    return new SchedulingSettings(
+        usual.firstDelay(),
+        usual.initialPenalty(),
+        usual.maxPenalty(),
+        usual.assignmentsPerTransaction(),
+        hold,
+        jitter,
+        forever,
+        usual.offerRefusal(),
+        usual.offerOrder(),
+        usual.affinityHold());
+  }
+
+  @Test
+  public void offersHeldForeverAreNeverGivenBack() {
+    pace = holding(Duration.ofMinutes(5), Duration.ofMinutes(1), true);
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    OfferBook.Held first = Iterables.getOnlyElement(leader.offers.held());
+
+    leader.advance(Duration.ofDays(1));
+    assertThat(leader.offers.held()).containsExactly(first);
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofMillis(10));
+    assertThat(leader.hostOf("j-0")).isEqualTo("host-1");
+  }
+
+  @Test
+  public void offersThatAreNotHeldAtAllGoBackWithTheNextLookAndAreUsedWhenTheyCome() {
+    pace = holding(Duration.ZERO, Duration.ZERO, false);
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofMillis(900));
+    String first = Iterables.getOnlyElement(leader.offers.held()).offer().id();
+    leader.advance(Duration.ofMillis(200));
+    assertThat(leader.offers.held()).isEmpty();
+
+    leader.insert(Tasks.config("j", 1, 16), 1);
+    leader.advance(Duration.ofSeconds(1));
+    assertThat(leader.hostOf("j-0")).isNull();
+    leader.advance(pace.offerRefusal());
+    assertThat(leader.hostOf("j-0")).isEqualTo("host-1");
+    assertThat(leader.offers.held()).noneMatch(held -> held.offer().id().equals(first));
+  }
+
+  @Test
+  public void withoutJitterOffersAreHeldForJustSoLong() {
+    pace = holding(Duration.ofMinutes(10), Duration.ZERO, false);
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.start();
+    leader.advance(Duration.ofSeconds(1));
+    String first = Iterables.getOnlyElement(leader.offers.held()).offer().id();
+
+    leader.advance(Duration.ofMinutes(10).minusSeconds(2));
+    assertThat(Iterables.getOnlyElement(leader.offers.held()).offer().id()).isEqualTo(first);
+    leader.advance(Duration.ofMinutes(1).plusSeconds(2));
+    assertThat(leader.offers.held()).noneMatch(held -> held.offer().id().equals(first));
+  }
+
+  /**
+   * As one of those that are ready, and as one of its shape for which there are new offers: what it
+   * would take a second time is there for others.
+   */
+  @Test
+  public void aGroupWhoseTurnComesTwiceInARoundIsPlannedOnce() {
+    Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
+    leader.scheduling.start();
+    leader.insert(Tasks.config("j", 1, 16), 2);
+    leader.insert(Tasks.config("k", 1, 16), 3);
+    leader.advance(Duration.ofMillis(100));
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).hasSize(5);
+
+    leader.insert(Tasks.config("j", 1, 16), 3);
+    leader.onOffer(Tasks.offer("h", 6));
+    leader.advance(Duration.ofMillis(10));
+
+    assertThat(leader.tasks(ScheduleStatus.PENDING)).isEmpty();
+    assertThat(leader.transactionsOfAssignments).hasSize(1);
+    assertThat(meters.counter("schedule_attempts_fired").count()).isEqualTo(6);
+  }
+
   @Test
   public void aHostThatComesOutOfMaintenanceIsUsedAtOnce() {
     Leader leader = new Leader(TestStore.create(), SETTINGS.withHosts(1));
@@ -738,7 +823,7 @@ public class SchedulingLoopTest {
       this.kept = new Reservations(HOLD, loop, store.clock(), meters);
       this.scheduling =
           new SchedulingLoop(
-              SchedulingSettings.DEFAULT,
+              pace,
               loop,
               store.clock(),
               this::durable,
