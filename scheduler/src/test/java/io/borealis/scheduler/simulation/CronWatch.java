@@ -31,6 +31,12 @@ final class CronWatch implements Truth.Watcher {
   /** An instant is not missed if it was considered so long after it. */
   private static final long LATE_MS = 5_000;
 
+  /** Somebody leads this long after the beginning of peace. */
+  private static final long SETTLED_MS = 20_000;
+
+  /** That leader makes up what passed so long before the peace. */
+  private static final long MADE_UP_MS = 30_000;
+
   private final Truth truth;
   private final ToIntFunction<JobKey> starts;
   private final Map<JobKey, Integer> begunByHand = new HashMap<>();
@@ -129,18 +135,31 @@ final class CronWatch implements Truth.Watcher {
     }
   }
 
+  /** No run waits for tasks that are gone. */
+  void waitsForSomething() {
+    State now = truth.now();
+    for (WaitingCronRun run : now.cronRuns().waiting().values()) {
+      boolean waits =
+          now.tasks().ofJob(run.template().key()).active().values().iterator().hasNext();
+      truth.require(waits, "a run waits for nothing: " + run);
+    }
+  }
+
   /**
-   * In peace no instant is left out.
+   * In peace no instant is left out, nor one shortly before, which a new leader makes up.
    *
    * @param peaceMs since when there is peace
    */
   void atPeace(long peaceMs, long nowMs) {
     State now = truth.now();
     long instant = (nowMs - LATE_MS) / MINUTE_MS * MINUTE_MS;
+    if (nowMs - peaceMs < SETTLED_MS) {
+      return;
+    }
     for (JobKey job : now.cronJobs().keys()) {
       Long considered = now.cronRuns().considered(job);
       truth.require(
-          instant < peaceMs || (considered != null && considered >= instant),
+          instant < peaceMs - MADE_UP_MS || (considered != null && considered >= instant),
           "the instant " + instant + " of " + job + " is left out after " + considered);
     }
   }

@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class Peace {
   /** Shorter than the longest time between two attempts: what opens a place must be noticed. */
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
 
   private static final Duration LONGEST_WAY = Duration.ofSeconds(60);
   private static final ImmutableSet<ScheduleStatus> ON_THE_WAY =

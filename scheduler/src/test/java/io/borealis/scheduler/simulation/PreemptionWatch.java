@@ -1,16 +1,21 @@
 package io.borealis.scheduler.simulation;
 
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.ListMultimap;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskEvent;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.Transaction;
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskStates;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that tasks give way only to those that are worth more and wait for a place (scheduling
@@ -28,6 +33,7 @@ final class PreemptionWatch implements Truth.Watcher {
   @Override
   public void onTransaction(State before, Transaction transaction, State after) {
     Map<String, String> hosts = new HashMap<>();
+    ListMultimap<String, ScheduledTask> victims = ArrayListMultimap.create();
     for (Op op : transaction.ops()) {
       if (op instanceof Op.SaveTasks save) {
         for (ScheduledTask task : save.value().tasks()) {
@@ -37,9 +43,13 @@ final class PreemptionWatch implements Truth.Watcher {
               && old != null
               && old.taskEvents().size() < task.taskEvents().size()) {
             check(before, old, event, hosts);
+            victims.put(String.valueOf(event.message()).substring(IN_FAVOR.length()), old);
           }
         }
       }
+    }
+    for (String id : victims.keySet()) {
+      allAreNeeded(before.tasks().get(id), victims.get(id));
     }
   }
 
@@ -62,6 +72,27 @@ final class PreemptionWatch implements Truth.Watcher {
     String other = hosts.putIfAbsent(id, host);
     truth.require(
         other == null || other.equals(host), "preempted on two hosts for one task: " + id);
+  }
+
+  /** What the others leave behind is not enough by itself. */
+  private void allAreNeeded(@Nullable ScheduledTask task, List<ScheduledTask> victims) {
+    if (task == null || victims.size() < 2) {
+      return;
+    }
+    TaskConfig config = task.assignedTask().task();
+    for (ScheduledTask spared : victims) {
+      Capacity left = Capacity.ZERO;
+      for (ScheduledTask victim : victims) {
+        if (!victim.equals(spared)) {
+          left = left.plus(Room.held(victim.assignedTask().task()));
+        }
+      }
+      // Of its own job one may be in the way of a limit.
+      truth.require(
+          spared.assignedTask().task().job().equals(config.job())
+              || !left.fits(Room.demand(config)),
+          "more is preempted than is needed for " + task + ": " + victims);
+    }
   }
 
   private static boolean mayPreempt(TaskConfig task, TaskConfig victim) {

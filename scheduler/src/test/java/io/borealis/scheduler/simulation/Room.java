@@ -2,6 +2,7 @@ package io.borealis.scheduler.simulation;
 
 import io.borealis.api.ExecutorConfig;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
@@ -30,6 +31,20 @@ final class Room {
         executor == null ? own : own.plus(EXECUTOR), isRevocable(config), true, false);
   }
 
+  /** What a task leaves behind. */
+  static Capacity held(TaskConfig config) {
+    ResourceVector amounts = demand(config).amounts();
+    return isRevocable(config)
+        ? new Capacity(firmPart(amounts), ResourceVector.of(amounts.cpus(), 0, 0, 0))
+        : new Capacity(amounts, ResourceVector.ZERO);
+  }
+
+  /** All but the CPUs. */
+  private static ResourceVector firmPart(ResourceVector amounts) {
+    return new ResourceVector(
+        0, amounts.ramMb(), amounts.diskMb(), amounts.ports(), amounts.gpus(), amounts.ipAddrs());
+  }
+
   private static boolean isRevocable(TaskConfig config) {
     return "revocable".equals(config.tier());
   }
@@ -39,14 +54,7 @@ final class Room {
     ResourceVector amounts = demand(config).amounts();
     ResourceVector ofFirm = amounts;
     if (isRevocable(config)) {
-      ofFirm =
-          new ResourceVector(
-              0,
-              amounts.ramMb(),
-              amounts.diskMb(),
-              amounts.ports(),
-              amounts.gpus(),
-              amounts.ipAddrs());
+      ofFirm = firmPart(amounts);
       revocableMilliCpus -= amounts.milliCpus();
     }
     firm = firm.minus(ofFirm);

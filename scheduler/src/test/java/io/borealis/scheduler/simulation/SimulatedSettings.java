@@ -29,6 +29,11 @@ final class SimulatedSettings {
           "--offer-reservation-duration=5secs");
   private static final List<String> AFFINITY =
       List.of("--enable-update-affinity=true", "--update-affinity-hold-time=3secs");
+
+  /** Tasks that found no place are soon tried so seldom that a lost wake-up is noticed. */
+  private static final List<String> FEW_CHANCES =
+      List.of("--initial-schedule-penalty=5secs", "--max-schedule-penalty=60secs");
+
   private static final List<String> PREEMPTION =
       List.of(
           "--preemption-delay=1secs",
@@ -40,6 +45,9 @@ final class SimulatedSettings {
 
   static DaemonSettings of(Parts parts) {
     List<String> arguments = new ArrayList<>(ALWAYS);
+    if (parts.any()) {
+      arguments.addAll(FEW_CHANCES);
+    }
     if (parts.affinity()) {
       arguments.addAll(AFFINITY);
     }

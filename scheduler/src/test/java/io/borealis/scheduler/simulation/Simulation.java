@@ -32,7 +32,7 @@ final class Simulation implements World {
   private static final Duration SETTLING = Duration.ofMinutes(10);
 
   /** Longer than anything may wait that could go on. */
-  private static final int QUIET_SECONDS = 25;
+  private static final int QUIET_SECONDS = 30;
 
   /** Twice this, and cron jobs have run. */
   private static final int A_MINUTE_AT_LEAST = 35;
@@ -139,7 +139,10 @@ final class Simulation implements World {
       } else if (random.nextInt(3) == 0) {
         mishap();
       }
-      cast.act();
+      // Who acts at once meets each other on the way.
+      for (int j = parts.any() && random.nextInt(3) == 0 ? 4 : 1; j > 0; j--) {
+        cast.act();
+      }
       if (parts.cron() && random.nextInt(12) == 0) {
         pass(Duration.ofMillis(random.nextInt(30_000)));
       }
@@ -304,6 +307,7 @@ final class Simulation implements World {
       if (clocksAgree) {
         cron.atPeace(peaceMs, runtimes.clock().wallMillis());
       }
+      cron.waitsForSomething();
       truth.require(i < DRAINING_SECONDS, "no end of " + truth.now().maintenance().asMap());
       truth.check();
     }
