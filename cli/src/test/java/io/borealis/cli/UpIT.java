@@ -15,8 +15,13 @@ import io.borealis.api.rpc.PauseJobUpdateArgs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
@@ -112,6 +117,58 @@ public class UpIT {
       assertThat(wire.get("/vars").body()).containsPattern("(?m)^" + name + " [0-9]");
     }
     assertThat(wire.get("/nothing").statusCode()).isEqualTo(404);
+  }
+
+  /** On {@code /vars}, or in a table of {@code docs/compatibility.md} that says why it is not. */
+  @Test
+  public void everyMetricOfAurorasDashboardsIsThereOrSaidNotToBe() throws Exception {
+    Set<String> vars = new TreeSet<>();
+    wire.get("/vars").body().lines().forEach(line -> vars.add(line.replaceFirst(" .*", "")));
+    Map<String, List<String>> tables = new HashMap<>();
+    String page = Files.readString(Path.of("../docs/compatibility.md"));
+    for (String table : List.of("Metrics that come", "Metrics that are not there")) {
+      String rows = page.substring(page.indexOf("\n| " + table));
+      rows = rows.substring(0, rows.indexOf("\n\n"));
+      List<String> names = new ArrayList<>();
+      rows.lines()
+          .map(row -> row.split(" \\| ")[0])
+          .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())
+          .forEach(name -> names.addAll(expanded(name.group(1))));
+      tables.put(table, names);
+    }
+    List<String> unknown = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("src/test/resources/aurora-vars.txt"))) {
+      for (String name : line.startsWith("#") ? List.<String>of() : expanded(line)) {
+        if (!vars.contains(name)
+            && tables.values().stream().flatMap(List::stream).noneMatch(in -> covers(in, name))) {
+          unknown.add(name);
+        }
+      }
+    }
+    assertThat(unknown).as("neither there nor explained").isEmpty();
+    assertThat(vars)
+        .as("there although the page says not")
+        .noneMatch(
+            name ->
+                tables.get("Metrics that are not there").stream().anyMatch(in -> covers(in, name)));
+  }
+
+  private static boolean covers(String pattern, String name) {
+    return pattern.equals(name)
+        || name.matches(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+  }
+
+  private static List<String> expanded(String pattern) {
+    int open = pattern.indexOf('{');
+    if (open < 0) {
+      return List.of(pattern);
+    }
+    int close = pattern.indexOf('}');
+    List<String> all = new ArrayList<>();
+    for (String each : pattern.substring(open + 1, close).split(",", -1)) {
+      all.addAll(expanded(pattern.substring(0, open) + each + pattern.substring(close + 1)));
+    }
+    return all;
   }
 
   @Test

@@ -301,6 +301,78 @@ public class SettingsReaderTest {
         .hasMessageContaining("must not be above --sla-aware-kill-retry-max-delay");
   }
 
+  @Test
+  public void theSettingsOfSchedulingAreThoseOfAuroraAndSenselessOnesAreNamed() {
+    assertThat(DaemonSettings.of(Command.UP, read()).scheduling())
+        .isEqualTo(
+            new DaemonSettings.Scheduling(
+                Duration.ofMillis(1),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(1),
+                false,
+                Duration.ofSeconds(5),
+                ImmutableList.of("RANDOM"),
+                Duration.ofMinutes(6),
+                true,
+                false,
+                Duration.ofMinutes(1),
+                Duration.ZERO));
+    assertThat(
+            DaemonSettings.of(
+                    Command.UP,
+                    read(
+                        "-first_schedule_delay=2ms",
+                        "-initial_schedule_penalty=3secs",
+                        "-max_schedule_penalty=3secs",
+                        "-min_offer_hold_time=0secs",
+                        "-offer_hold_jitter_window=0secs",
+                        "-hold_offers_forever",
+                        "-offer_filter_duration=0secs",
+                        "-offer_order=CPU,DISK",
+                        "-unavailability_threshold=0secs",
+                        "-enable_revocable_cpus=false",
+                        "-enable_revocable_ram",
+                        "-async_slot_stat_update_interval=4secs",
+                        "-enable_update_affinity",
+                        "-update_affinity_reservation_hold_time=5secs"))
+                .scheduling())
+        .isEqualTo(
+            new DaemonSettings.Scheduling(
+                Duration.ofMillis(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ZERO,
+                Duration.ZERO,
+                true,
+                Duration.ZERO,
+                ImmutableList.of("CPU", "DISK"),
+                Duration.ZERO,
+                false,
+                true,
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5)));
+    Map.of(
+            "--first-schedule-delay=0s", "must be positive",
+            "--initial-schedule-penalty=0s", "must be positive",
+            "--max-schedule-penalty=0s", "must be positive",
+            "--min-offer-hold-time=-1s", "-1s",
+            "--offer-order=CPU,GPU", "must be of CPU, MEMORY, DISK, REVOCABLE_CPU, RANDOM",
+            "--hold-offers-forever=often", "is not true or false",
+            "--async-slot-stat-update-interval=0s", "must be at least 1s")
+        .forEach(
+            (wrong, why) ->
+                assertThatThrownBy(() -> read(wrong))
+                    .as(wrong)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageStartingWith(wrong.substring(0, wrong.indexOf('=')))
+                    .hasMessageContaining(why));
+    Parsed reversed = read("--initial-schedule-penalty=2mins");
+    assertThatThrownBy(() -> DaemonSettings.of(Command.UP, reversed))
+        .hasMessage("--initial-schedule-penalty must not be above --max-schedule-penalty");
+  }
+
   private static Parsed read(String... arguments) {
     return SettingsReader.read(Command.UP, List.of(arguments), Map.of());
   }

@@ -12,6 +12,7 @@ import io.borealis.scheduler.executor.ExecutorRegistry;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.Journals;
+import io.borealis.scheduler.journal.MeteredJournal;
 import io.borealis.scheduler.preemption.PreemptionSettings;
 import io.borealis.scheduler.prune.PrunePolicy;
 import io.borealis.scheduler.reconcile.ReconcilePolicy;
@@ -101,7 +102,10 @@ public final class ProcessModule extends AbstractModule {
   @Provides
   @Singleton
   Journal journal() {
-    return Journals.onZooKeeper(SchedulerSettings.journal(settings), runtimes);
+    return new MeteredJournal(
+        Journals.onZooKeeper(SchedulerSettings.journal(settings), runtimes),
+        runtimes.clock(),
+        meters);
   }
 
   @Provides

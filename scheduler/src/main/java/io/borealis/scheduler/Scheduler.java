@@ -14,6 +14,7 @@ import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
 import io.borealis.scheduler.http.LockPages;
 import io.borealis.scheduler.http.MaintenancePage;
+import io.borealis.scheduler.http.MeteredHttp;
 import io.borealis.scheduler.http.Pages;
 import io.borealis.scheduler.http.Readings;
 import io.borealis.scheduler.journal.Journal;
@@ -129,7 +130,7 @@ public final class Scheduler {
             settings.http().host(),
             settings.http().port(),
             settings.http().maxBodyBytes(),
-            routes());
+            new MeteredHttp(routes(), clock, meters));
     this.endpoints = endpoints();
   }
 
@@ -237,7 +238,7 @@ public final class Scheduler {
   // ---- HTTP ------------------------------------------------------------------------------------
 
   private HttpHandler routes() {
-    Pages pages = new Pages(this::location, meters);
+    Pages pages = new Pages(this::location, meters, clock);
     MaintenancePage maintenance = new MaintenancePage(replica::durable, this::drainWaits);
     HttpHandler thrift = gated(call -> endpoints.thrift().handle(call));
     HttpHandler json = gated(call -> endpoints.json().handle(call));

@@ -30,6 +30,9 @@ final class JvmReadings {
           "process_cpu_cores_utilized",
           // Before it is known it is negative.
           () -> Math.max(0, unix.getProcessCpuLoad()) * unix.getAvailableProcessors());
+      Readings.gauge(
+          registry, "system_free_physical_memory_mb", () -> unix.getFreeMemorySize() / MB);
+      Readings.gauge(registry, "system_free_swap_mb", () -> unix.getFreeSwapSpaceSize() / MB);
       Readings.gauge(registry, "process_open_fd_count", unix::getOpenFileDescriptorCount);
       Readings.gauge(registry, "process_max_fd_count", unix::getMaxFileDescriptorCount);
     }

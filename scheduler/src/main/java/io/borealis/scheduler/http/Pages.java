@@ -2,6 +2,7 @@ package io.borealis.scheduler.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.borealis.scheduler.runtime.Clock;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.LeaderLocation;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The pages for monitors. Thread-safe; each answers at once, from memory. */
 public final class Pages {
@@ -26,14 +28,16 @@ public final class Pages {
   private final Supplier<LeaderLocation> leader;
   private final PrometheusMeterRegistry meters;
   private final Vars vars;
+  private final Rates rates;
 
   /**
    * @param leader where the leader is, from this process's point of view
    */
-  public Pages(Supplier<LeaderLocation> leader, PrometheusMeterRegistry meters) {
+  public Pages(Supplier<LeaderLocation> leader, PrometheusMeterRegistry meters, Clock clock) {
     this.leader = leader;
     this.meters = meters;
     this.vars = new Vars(meters);
+    this.rates = new Rates(clock);
   }
 
   /** Says that the process answers, and nothing else. */
@@ -56,18 +60,22 @@ public final class Pages {
     return HttpReply.text(code, "Current status: " + sentence + LEGEND);
   }
 
-  /** All metrics, one to a line. */
+  /** All metrics and rates, one {@code name value} to a line, without a final line break. */
   public CompletionStage<HttpReply> vars(HttpCall call) {
-    return done(HttpReply.text(200, vars.text()));
+    String text =
+        vars.all(rates).entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining("\n"));
+    return done(HttpReply.text(200, text));
   }
 
-  /** All metrics as one JSON object; {@code ?pretty=true} indents it. */
+  /** The same as one JSON object; {@code ?pretty=true} indents it. */
   public CompletionStage<HttpReply> varsJson(HttpCall call) {
     try {
       boolean pretty = call.query().contains("pretty=true");
       String json =
           (pretty ? JSON.writerWithDefaultPrettyPrinter() : JSON.writer())
-              .writeValueAsString(vars.all());
+              .writeValueAsString(vars.all(rates));
       return done(HttpReply.of(200, "application/json", json.getBytes(StandardCharsets.UTF_8)));
     } catch (JsonProcessingException impossible) {
       return CompletableFuture.failedFuture(impossible);

@@ -54,6 +54,10 @@ public final class Readings {
                 ? Stalls.count(state.get(), stalled, clock.wallMillis())
                 : Double.NaN);
     gauge(registry, "mem_storage_update_size", () -> state.get().updates().size());
+    gauge(registry, "mem_storage_attribute_size", () -> state.get().hosts().size());
+    gauge(registry, "mem_storage_cron_size", () -> state.get().cronJobs().size());
+    gauge(registry, "mem_storage_maintenance_size", () -> state.get().maintenance().size());
+    gauge(registry, "mem_storage_quota_size", () -> state.get().quotas().size());
     gauge(registry, "store_transaction", () -> state.get().transaction());
     gauge(registry, "journal_epoch", () -> journal.status().epoch());
     gauge(registry, "journal_last_index", () -> journal.status().lastIndex());

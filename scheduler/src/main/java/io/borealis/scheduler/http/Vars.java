@@ -1,5 +1,6 @@
 package io.borealis.scheduler.http;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -8,10 +9,10 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * The metrics as flat names with numbers, the way Aurora's {@code /vars} shows them. A second view
@@ -30,16 +31,32 @@ public final class Vars {
    * follow the name.
    */
   public ImmutableSortedMap<String, Number> all() {
+    return read(new LinkedHashMap<>());
+  }
+
+  /** The same, with the rates since the last time. */
+  ImmutableSortedMap<String, Number> all(Rates rates) {
+    Map<String, String> sums = new LinkedHashMap<>();
+    ImmutableSortedMap<String, Number> vars = read(sums);
+    return rates.with(vars, ImmutableMap.copyOf(sums));
+  }
+
+  /**
+   * @param sums takes up the names of sums, with those of the counts that belong to them
+   */
+  private ImmutableSortedMap<String, Number> read(Map<String, String> sums) {
     Map<String, Number> vars = new TreeMap<>();
     for (Meter meter : registry.getMeters()) {
       String name = name(meter.getId());
       if (meter instanceof Timer timer) {
         vars.put(name + "_nanos_total", (long) timer.totalTime(TimeUnit.NANOSECONDS));
         vars.put(name + "_events", timer.count());
+        sums.put(name + "_nanos_total", name + "_events");
       } else if (meter instanceof DistributionSummary amounts) {
-        vars.put(
-            name + "_" + amounts.getId().getBaseUnit() + "_total", number(amounts.totalAmount()));
+        String total = name + "_" + amounts.getId().getBaseUnit() + "_total";
+        vars.put(total, number(amounts.totalAmount()));
         vars.put(name + "_events", amounts.count());
+        sums.put(total, name + "_events");
       } else if (meter instanceof Counter counter) {
         vars.put(name, number(counter.count()));
       } else if (meter instanceof Gauge gauge && !Double.isNaN(gauge.value())) {
@@ -47,13 +64,6 @@ public final class Vars {
       }
     }
     return ImmutableSortedMap.copyOf(vars);
-  }
-
-  /** One {@code name value} per line, sorted, without a final line break. */
-  public String text() {
-    return all().entrySet().stream()
-        .map(entry -> entry.getKey() + " " + entry.getValue())
-        .collect(Collectors.joining("\n"));
   }
 
   private static String name(Meter.Id id) {

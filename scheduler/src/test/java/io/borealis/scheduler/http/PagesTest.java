@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
+import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpHandler;
 import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.LeaderLocation;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -17,8 +19,9 @@ import org.junit.Test;
 public class PagesTest {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final VirtualRuntimes runtimes = new VirtualRuntimes();
   private LeaderLocation leader = new LeaderLocation.None();
-  private final Pages pages = new Pages(() -> leader, meters);
+  private final Pages pages = new Pages(() -> leader, meters, runtimes.clock());
 
   private static HttpReply get(HttpHandler page) {
     return ask(page, "GET", "");
@@ -60,7 +63,41 @@ public class PagesTest {
     meters.counter("an odd name!", "job", "role/env/x").increment();
     meters.timer("work").record(Duration.ofMillis(3));
     assertThat(text(get(pages::vars)))
-        .isEqualTo("an_odd_name__role/env/x 1\nwork_events 1\nwork_nanos_total 3000000\nzebras 2");
+        .isEqualTo(
+            """
+            an_odd_name__role/env/x 1
+            work_events 1
+            work_events_per_sec 0.0
+            work_nanos_per_event 0.0
+            work_nanos_total 3000000
+            work_nanos_total_per_sec 0.0
+            zebras 2""");
+  }
+
+  @Test
+  public void ratesAreThoseBetweenTheLastTwoLooksThatWereASecondApart() {
+    Timer work = meters.timer("work");
+    runtimes.advance(Duration.ofSeconds(1));
+    assertThat(text(get(pages::vars))).contains("work_events_per_sec 0.0");
+
+    work.record(Duration.ofNanos(30));
+    work.record(Duration.ofNanos(10));
+    runtimes.advance(Duration.ofSeconds(4));
+    String[] rates = {
+      "work_events_per_sec 0.5", "work_nanos_total_per_sec 10.0", "work_nanos_per_event 20.0"
+    };
+    assertThat(text(get(pages::vars))).contains(rates);
+    work.record(Duration.ofNanos(10));
+    runtimes.advance(Duration.ofMillis(999));
+    assertThat(text(get(pages::vars))).as("somebody else looks").contains(rates);
+    assertThat(text(get(pages::varsJson))).contains("\"work_events_per_sec\":0.5");
+
+    runtimes.advance(Duration.ofMillis(1));
+    assertThat(text(get(pages::vars)))
+        .contains("work_events_per_sec 1.0", "work_nanos_per_event 10.0");
+    runtimes.advance(Duration.ofSeconds(1));
+    assertThat(text(get(pages::vars)))
+        .contains("work_events_per_sec 0.0", "work_nanos_per_event 0.0", "work_events 3");
   }
 
   @Test
