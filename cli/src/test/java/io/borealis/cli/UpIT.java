@@ -154,8 +154,7 @@ public class UpIT {
   }
 
   private static boolean covers(String pattern, String name) {
-    return pattern.equals(name)
-        || name.matches(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+    return pattern.equals(name) || name.matches(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
   }
 
   private static List<String> expanded(String pattern) {
