@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RestoreState;
+import io.borealis.api.storage.Snapshot;
 import io.borealis.api.storage.Transaction;
 import io.borealis.config.DaemonSettings;
 import io.borealis.scheduler.backup.BackupContent;
@@ -112,7 +113,7 @@ public final class BackupImport {
       requireEmpty(replica.durable());
       await(journal.takeOver("import-backup " + name), PATIENCE, "The journal could not be fenced");
       requireEmpty(replica.durable());
-      Transaction transaction = transaction(new Staged(name, content.state()));
+      Transaction transaction = transaction(new Staged(name, content.state()), runtimes.clock().wallMillis());
       long unused =
           await(
               journal.append(codec.encode(ImmutableList.of(transaction))),
@@ -125,14 +126,19 @@ public final class BackupImport {
     }
   }
 
-  private Transaction transaction(Staged staged) {
-    long nowMs = Math.max(runtimes.clock().wallMillis(), staged.state().stampMs());
+  /**
+   * What is written: numbers begin anew, and so does time. A backup from a clock that was far ahead
+   * would make it stand still otherwise.
+   */
+  static Transaction transaction(Staged staged, long nowMs) {
     State restored = staged.toRestore(State.EMPTY, UUID::randomUUID, nowMs);
+    Snapshot snapshot =
+        Snapshots.of(restored).toBuilder().timestamp(nowMs).stampMs(nowMs).build();
     return Transaction.builder()
         .number(1)
         .stampMs(nowMs)
         .schemaVersion(1)
-        .ops(ImmutableList.of(new Op.RestoreState(new RestoreState(Snapshots.of(restored)))))
+        .ops(ImmutableList.of(new Op.RestoreState(new RestoreState(snapshot))))
         .build();
   }
 

@@ -89,7 +89,9 @@ public final class Recovery {
               .formatted(name, content.unreadable().size(), bounded(content.unreadable(), "; ")));
     }
     long stampMs = content.state().stampMs();
-    if (stampMs - AHEAD.toMillis() > clock.wallMillis()) {
+    // Where the stored time is ahead already, such a backup makes nothing worse.
+    long latestMs = Math.max(clock.wallMillis() + AHEAD.toMillis(), live.get().stampMs());
+    if (stampMs > latestMs) {
       throw new BackupException(
           "Backup %s is of %s, which is later than now; check the clocks."
               .formatted(name, Instant.ofEpochMilli(stampMs)));
@@ -109,7 +111,28 @@ public final class Recovery {
                           content.converted().entrySet(),
                           each -> each.getKey() + ": " + each.getValue())));
     }
-    told.addAll(consequence(next.strangers(live.get()), "would be killed by commitRecovery"));
+    State now = live.get();
+    told.addAll(consequence(next.strangers(now), "would be killed by commitRecovery"));
+    ImmutableList<String> revived = next.revived(now);
+    if (!revived.isEmpty()) {
+      told.add(
+          "%d updates that are not active any more would go on: %s"
+              .formatted(revived.size(), bounded(revived, ", ")));
+    }
+    ImmutableList<String> modes = next.otherModes(now);
+    if (!modes.isEmpty()) {
+      told.add(
+          "%d hosts would be in another maintenance mode: %s"
+              .formatted(modes.size(), bounded(modes, ", ")));
+    }
+    String framework = next.state().frameworkId();
+    if (framework != null
+        && now.frameworkId() != null
+        && !framework.equals(now.frameworkId())) {
+      told.add(
+          "The scheduler would be framework %s and not %s, whose tasks it could not reach any more"
+              .formatted(framework, now.frameworkId()));
+    }
     return told.build();
   }
 

@@ -1,5 +1,6 @@
 package io.borealis.scheduler.prune;
 
+import com.google.common.math.LongMath;
 import io.borealis.api.JobKey;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -121,8 +122,9 @@ final class Histories {
   private long dueOf(History history) {
     long oldest = history.ended.values().iterator().next();
     long minRetention = policy.minRetention().toMillis();
-    return oldest
-        + (history.ended.size() > policy.keptPerJob()
+    return LongMath.saturatedAdd(
+        oldest,
+        history.ended.size() > policy.keptPerJob()
             ? minRetention
             : Math.max(minRetention, policy.threshold().toMillis()));
   }

@@ -23,7 +23,8 @@ public record QuotaShortage(QuotaAmount missing) {
 
   private List<String> clauses() {
     List<String> clauses = new ArrayList<>();
-    if (missing.cpus() > CPU_EPSILON) {
+    // Written so that what is not a number is a shortage, too.
+    if (!(missing.cpus() <= CPU_EPSILON)) {
       clauses.add(clause("CPU", missing.cpus(), "core(s)"));
     }
     if (missing.ramMb() > 0) {

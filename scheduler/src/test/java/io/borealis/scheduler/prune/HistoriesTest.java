@@ -29,6 +29,15 @@ public class HistoriesTest {
     }
   }
 
+  @Test
+  public void whatIsKeptForEverIsNeverDue() {
+    PrunePolicy forEver =
+        new PrunePolicy(Duration.ofMillis(Long.MAX_VALUE), 4, Duration.ofMillis(20), 1000);
+    Histories kept = new Histories(forEver);
+    kept.add(new JobKey("r", "e", "j"), "t", 1_000);
+    assertThat(kept.takeDue(1_000_000, 10)).isEmpty();
+  }
+
   private void live(Random random, String seed) {
     long now = random.nextInt(1000) - 500L;
     model.keySet().forEach(job -> histories.put(job, new LinkedHashMap<>()));

@@ -20,4 +20,11 @@ public class QuotaAmountTest {
 
     assertThat(QuotaAmount.of(huge.aggregate().resources())).isEqualTo(huge);
   }
+
+  @Test
+  public void whatIsNoNumberIsNotEnough() {
+    QuotaAmount all = new QuotaAmount(Double.POSITIVE_INFINITY, 1, 1);
+
+    assertThat(QuotaShortage.between(all, all).text()).isEqualTo("CPU quota exceeded by NaN core(s)");
+  }
 }

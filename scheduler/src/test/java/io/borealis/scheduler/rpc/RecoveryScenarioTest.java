@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import io.borealis.api.HostAttributes;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateSettings;
 import io.borealis.api.JobUpdateStatus;
+import io.borealis.api.MaintenanceMode;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.ResponseDetail;
@@ -19,6 +21,8 @@ import io.borealis.api.TaskQuery;
 import io.borealis.api.rpc.CallContext;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveTasks;
+import io.borealis.api.storage.SaveFrameworkId;
+import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
 import io.borealis.api.storage.SaveTasks;
@@ -199,6 +203,49 @@ public class RecoveryScenarioTest {
     store.runtimes().stepWallClock(Duration.ofDays(-1));
     Response answer = get(backups.handler.stageRecovery(call(), name));
     assertThat(texts(answer)).singleElement().asString().contains("which is later than now");
+  }
+
+  @Test
+  public void aBackupIsTakenWhenTheStoredTimeIsAsFarAhead() {
+    have("a", 0, ScheduleStatus.RUNNING);
+    String name = backup();
+    store.runtimes().stepWallClock(Duration.ofDays(-1));
+    assertThat(texts(stage(name))).isEmpty();
+  }
+
+  @Test
+  public void whatWouldBeginAgainIsNamedBeforeItDoes() {
+    haveUpdate();
+    haveHost(MaintenanceMode.DRAINING);
+    store.change(tx -> tx.change(new Op.SaveFrameworkId(new SaveFrameworkId("f1"))));
+    String name = backup();
+    assertThat(texts(stage(name))).isEmpty();
+    ok(backups.handler.unloadRecovery(call()));
+    updateIs(JobUpdateStatus.ROLLED_FORWARD);
+    haveHost(MaintenanceMode.NONE);
+    store.change(tx -> tx.change(new Op.SaveFrameworkId(new SaveFrameworkId("f2"))));
+
+    assertThat(texts(stage(name)))
+        .containsExactly(
+            "1 updates that are not active any more would go on: www-data/prod/hello u1",
+            "1 hosts would be in another maintenance mode: h1 DRAINING instead of NONE",
+            "The scheduler would be framework f1 and not f2, whose tasks it could not reach any"
+                + " more");
+  }
+
+  private void haveHost(MaintenanceMode mode) {
+    HostAttributes host = HostAttributes.builder().host("h1").slaveId("s1").mode(mode).build();
+    store.change(tx -> tx.change(new Op.SaveHostAttributes(new SaveHostAttributes(host))));
+  }
+
+  private void updateIs(JobUpdateStatus status) {
+    store.change(
+        tx ->
+            tx.change(
+                new Op.SaveJobUpdateEvent(
+                    new SaveJobUpdateEvent(
+                        JobUpdateEvent.builder().status(status).timestampMs(tx.nowMs()).build(),
+                        UPDATE))));
   }
 
   @Test
