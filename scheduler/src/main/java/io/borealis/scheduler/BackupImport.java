@@ -113,7 +113,8 @@ public final class BackupImport {
       requireEmpty(replica.durable());
       await(journal.takeOver("import-backup " + name), PATIENCE, "The journal could not be fenced");
       requireEmpty(replica.durable());
-      Transaction transaction = transaction(new Staged(name, content.state()), runtimes.clock().wallMillis());
+      Transaction transaction =
+          transaction(new Staged(name, content.state()), runtimes.clock().wallMillis());
       long unused =
           await(
               journal.append(codec.encode(ImmutableList.of(transaction))),
@@ -132,8 +133,7 @@ public final class BackupImport {
    */
   static Transaction transaction(Staged staged, long nowMs) {
     State restored = staged.toRestore(State.EMPTY, UUID::randomUUID, nowMs);
-    Snapshot snapshot =
-        Snapshots.of(restored).toBuilder().timestamp(nowMs).stampMs(nowMs).build();
+    Snapshot snapshot = Snapshots.of(restored).toBuilder().timestamp(nowMs).stampMs(nowMs).build();
     return Transaction.builder()
         .number(1)
         .stampMs(nowMs)

@@ -126,9 +126,7 @@ public final class Recovery {
               .formatted(modes.size(), bounded(modes, ", ")));
     }
     String framework = next.state().frameworkId();
-    if (framework != null
-        && now.frameworkId() != null
-        && !framework.equals(now.frameworkId())) {
+    if (framework != null && now.frameworkId() != null && !framework.equals(now.frameworkId())) {
       told.add(
           "The scheduler would be framework %s and not %s, whose tasks it could not reach any more"
               .formatted(framework, now.frameworkId()));

@@ -25,6 +25,7 @@ public class QuotaAmountTest {
   public void whatIsNoNumberIsNotEnough() {
     QuotaAmount all = new QuotaAmount(Double.POSITIVE_INFINITY, 1, 1);
 
-    assertThat(QuotaShortage.between(all, all).text()).isEqualTo("CPU quota exceeded by NaN core(s)");
+    assertThat(QuotaShortage.between(all, all).text())
+        .isEqualTo("CPU quota exceeded by NaN core(s)");
   }
 }
