@@ -93,21 +93,29 @@ public record Staged(String name, State state) {
 
   /**
    * What takes the place of the live State: with locks of its own, with ids that were not launched
-   * before, with the framework id of the live State if it has none, and with cron jobs of another
-   * scheduler counting from now: nobody knows which of their instants it fired.
+   * before, and with the framework id of the live State if it has none. No instant of a cron job is
+   * fired again.
    */
   public State toRestore(State live, Supplier<UUID> uuids, long nowMs) {
     State restored = WaitingIds.renew(state, live, uuids);
     restored = LockRenewal.renew(restored, () -> uuids.get().toString(), nowMs);
-    ImmutableList.Builder<CronProgress> unknown = ImmutableList.builder();
-    for (JobKey job : restored.cronJobs().keys()) {
-      if (restored.cronRuns().considered(job) == null) {
-        unknown.add(new CronProgress(job, nowMs));
-      }
-    }
-    restored = restored.apply(new Op.SaveCronProgress(new SaveCronProgress(unknown.build())));
+    restored = restored.apply(new Op.SaveCronProgress(considered(restored, live, nowMs)));
     return restored.frameworkId() == null && live.frameworkId() != null
         ? restored.apply(new Op.SaveFrameworkId(new SaveFrameworkId(live.frameworkId())))
         : restored;
+  }
+
+  /** Which instants another scheduler fired nobody knows: its cron jobs count from now. */
+  private static SaveCronProgress considered(State restored, State live, long nowMs) {
+    ImmutableList.Builder<CronProgress> changed = ImmutableList.builder();
+    for (JobKey job : restored.cronJobs().keys()) {
+      Long then = restored.cronRuns().considered(job);
+      Long now = live.cronRuns().considered(job);
+      long atMs = Math.max(then == null ? nowMs : then, now == null ? Long.MIN_VALUE : now);
+      if (then == null || atMs > then) {
+        changed.add(new CronProgress(job, atMs));
+      }
+    }
+    return new SaveCronProgress(changed.build());
   }
 }

@@ -26,7 +26,10 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.SlaPolicy;
 import io.borealis.api.TaskConfig;
+import io.borealis.api.storage.CronProgress;
+import io.borealis.api.storage.Op;
 import io.borealis.api.storage.QuotaConfiguration;
+import io.borealis.api.storage.SaveCronProgress;
 import io.borealis.api.storage.Snapshot;
 import io.borealis.api.storage.StoredCronJob;
 import io.borealis.api.storage.StoredJobUpdateDetails;
@@ -314,7 +317,7 @@ public class ConversionTest {
   }
 
   @Test
-  public void whatTheOldSchedulerDidWithACronJobIsNotMadeUp() throws Exception {
+  public void whatWasFiredOfACronJobBeforeIsNotFiredAgain() throws Exception {
     JobKey key = new JobKey("www-data", "prod", "nightly");
     JobConfiguration cron =
         JobConfiguration.builder()
@@ -328,6 +331,17 @@ public class ConversionTest {
     assertThat(restored.cronRuns().considered(key)).isEqualTo(99);
     State again = new Staged("b", restored).toRestore(State.EMPTY, UUID::randomUUID, 500);
     assertThat(again.cronRuns().considered(key)).isEqualTo(99);
+    State later =
+        restored.apply(
+            new Op.SaveCronProgress(
+                new SaveCronProgress(ImmutableList.of(new CronProgress(key, 300)))));
+    assertThat(
+            new Staged("b", restored)
+                .toRestore(later, UUID::randomUUID, 500)
+                .cronRuns()
+                .considered(key))
+        .as("what was fired since the backup")
+        .isEqualTo(300);
   }
 
   private static JobUpdate reversed() {

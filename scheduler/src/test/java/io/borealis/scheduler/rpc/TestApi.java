@@ -174,10 +174,7 @@ final class TestApi {
                 new QuotaHandler(store.writer(), store::state),
                 new TaskAdminHandler(store.writer(), store::state, lifecycle, PRUNED_AT_ONCE),
                 new MaintenanceHandler(
-                    store.writer(),
-                    store::state,
-                    new Maintenance(taskDrain, drains, 300),
-                    drains),
+                    store.writer(), store::state, new Maintenance(taskDrain, drains, 300), drains),
                 TestBackups.none(store),
                 new ReconciliationHandler(reconciler),
                 new ClusterInfoHandler(tiers),
