@@ -6,9 +6,11 @@ import com.google.common.collect.ImmutableList;
 import io.borealis.api.codec.BinaryOutput;
 import io.borealis.api.codec.OutputBuffer;
 import io.borealis.api.codec.StructType;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.protocol.TCompactProtocol;
@@ -67,6 +69,20 @@ public class OutputBufferTest {
       TaskConfig.TYPE.write(shared.protocol(), config);
       assertThat(shared.toByteArray()).isEqualTo(plain(TaskConfig.TYPE, config, protocol));
     }
+  }
+
+  @Test
+  public void muchIsKeptInOrder() throws TException {
+    OutputBuffer buffer = new OutputBuffer(1, BinaryOutput::of, TaskConfig.TYPE);
+    ByteArrayOutputStream known = new ByteArrayOutputStream();
+    Random random = new Random(1);
+    while (known.size() < 3_000_000) {
+      byte[] next = new byte[random.nextInt(random.nextInt(20) == 0 ? 600_000 : 2_000)];
+      random.nextBytes(next);
+      buffer.write(next, 0, next.length);
+      known.writeBytes(next);
+    }
+    assertThat(buffer.toByteArray()).isEqualTo(known.toByteArray());
   }
 
   private static ScheduleStatusResult tasksOfTwoConfigurations(int seed) {

@@ -3,8 +3,10 @@ package io.borealis.api.codec;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.List;
 import org.apache.thrift.TConfiguration;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TProtocol;
@@ -13,20 +15,37 @@ import org.apache.thrift.transport.TEndpointTransport;
 import org.apache.thrift.transport.TTransportException;
 
 /**
- * Collects what is written in memory. Of one type of struct, an object that occurs again is not
- * encoded again: its bytes are copied. A thousand tasks of a job carry one configuration between
- * them, and that is most of what is written of them. For one thread.
+ * Collects what is written in memory, in parts, so that what has been written is copied once and no
+ * more, however much it becomes. Of one type of struct, an object that occurs again is not encoded
+ * again: its bytes are copied. A thousand tasks of a job carry one configuration between them, and
+ * that is most of what is written of them. For one thread.
  */
 public final class OutputBuffer extends TEndpointTransport {
   private static final VarHandle SHORTS = view(short[].class);
   private static final VarHandle INTS = view(int[].class);
   private static final VarHandle LONGS = view(long[].class);
 
+  /** Parts grow to this size; larger arrays cost the collector more than the copying is worth. */
+  private static final int USUAL_PART = 256 * 1024;
+
   private final TProtocolFactory protocols;
   private final StructType<?> repeated;
   private final IdentityHashMap<Object, byte[]> bodies = new IdentityHashMap<>(4);
+  private final List<Part> full = new ArrayList<>();
+  private int fullLength;
   private byte[] bytes;
-  private int length;
+  private int used;
+
+  /** Bytes that nothing is added to any more. */
+  private static final class Part {
+    final byte[] bytes;
+    final int length;
+
+    Part(byte[] bytes, int length) {
+      this.bytes = bytes;
+      this.length = length;
+    }
+  }
 
   /**
    * An empty buffer.
@@ -54,7 +73,18 @@ public final class OutputBuffer extends TEndpointTransport {
 
   /** What was written so far, as a copy. */
   public byte[] toByteArray() {
-    return Arrays.copyOf(bytes, length);
+    byte[] all = new byte[size()];
+    int at = 0;
+    for (Part part : full) {
+      System.arraycopy(part.bytes, 0, all, at, part.length);
+      at += part.length;
+    }
+    System.arraycopy(bytes, 0, all, at, used);
+    return all;
+  }
+
+  private int size() {
+    return Math.addExact(fullLength, used);
   }
 
   @Override
@@ -85,13 +115,16 @@ public final class OutputBuffer extends TEndpointTransport {
     LONGS.set(bytes, at, value);
   }
 
-  /** Makes room for so many bytes at the end and tells where it is. */
+  /** Makes room for so many bytes at the end, in one part, and tells where in it that is. */
   private int room(int count) {
-    if (bytes.length - length < count) {
-      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(length, count), bytes.length * 2));
+    if (bytes.length - used < count) {
+      fullLength = size();
+      full.add(new Part(bytes, used));
+      bytes = new byte[Math.max(count, Math.min(Math.max(fullLength, 16), USUAL_PART))];
+      used = 0;
     }
-    int at = length;
-    length += count;
+    int at = used;
+    used += count;
     return at;
   }
 
@@ -123,11 +156,12 @@ public final class OutputBuffer extends TEndpointTransport {
     TProtocol out = alone.protocol();
     // What stands around the struct comes first, alone, so that it can be left out.
     out.writeStructBegin(type.struct());
-    int begin = alone.length;
+    int begin = alone.size();
     out.writeStructEnd();
-    int around = alone.length;
+    int around = alone.size();
     type.writeFields(alone.protocol(), value);
-    byte[] body = Arrays.copyOfRange(alone.bytes, around + begin, alone.length - (around - begin));
+    byte[] all = alone.toByteArray();
+    byte[] body = Arrays.copyOfRange(all, around + begin, all.length - (around - begin));
     bodies.put(value, body);
     return body;
   }
