@@ -22,6 +22,9 @@ final class CoordinatedUpdates implements Program {
   private static final int INSTANCES = 100;
   private static final int GROUP = 50;
 
+  /** They have room for 180 tasks with their executors, on average. */
+  private static final int HOSTS_PER_UPDATE = 4;
+
   private static final Duration PULSE = Duration.ofSeconds(10);
   private static final Duration FAST_PULSE = Duration.ofSeconds(1);
 
@@ -86,16 +89,12 @@ final class CoordinatedUpdates implements Program {
 
   private static Run run(int updates, Duration pulse) {
     List<JobKey> jobs = new ArrayList<>();
-    List<ScheduledTask> tasks = new ArrayList<>();
     for (int i = 0; i < updates; i++) {
-      JobKey job = Samples.job("hello-" + i);
-      jobs.add(job);
-      // As many hosts as updates: each has the room for its own tasks and half as many again.
-      tasks.addAll(Samples.running(Samples.config(job, "one"), INSTANCES, updates));
+      jobs.add(Samples.job("hello-" + i));
     }
     try (VirtualTime time = new VirtualTime();
-        Leader leader = new Leader(time, updates)) {
-      leader.preload(tasks);
+        Leader leader = new Leader(time, updates * HOSTS_PER_UPDATE)) {
+      leader.preload(tasks(jobs));
       time.await(leader.elect());
       time.resetCpu();
       Cost begin = Cost.of(time, leader);
@@ -122,6 +121,20 @@ final class CoordinatedUpdates implements Program {
       jobs.forEach(job -> Updates.check(leader, job, INSTANCES));
       return new Run(still, Cost.of(time, leader).minus(begin).minus(still));
     }
+  }
+
+  /** The instances of all jobs, each job on hosts of its own. */
+  static List<ScheduledTask> tasks(List<JobKey> jobs) {
+    List<ScheduledTask> tasks = new ArrayList<>();
+    for (int i = 0; i < jobs.size(); i++) {
+      tasks.addAll(
+          Samples.running(
+              Samples.config(jobs.get(i), "one"),
+              INSTANCES,
+              i * HOSTS_PER_UPDATE,
+              HOSTS_PER_UPDATE));
+    }
+    return tasks;
   }
 
   private static JobUpdateKey start(VirtualTime time, Leader leader, JobKey job) {

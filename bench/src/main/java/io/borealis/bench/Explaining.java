@@ -18,7 +18,7 @@ final class Explaining implements Program {
   private static final int MANY = 1_000;
   private static final int FEW = 100;
   private static final int INSTANCES = 10;
-  private static final int HOSTS = 300;
+  private static final int HOSTS = 1_000;
   private static final int WARM_UP = 40;
   private static final int ROUNDS = 40;
   private static final Duration LIMIT = Duration.ofHours(12);

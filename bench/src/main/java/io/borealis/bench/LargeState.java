@@ -14,6 +14,7 @@ import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.Range;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.storage.Op;
+import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveJobInstanceUpdateEvent;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
@@ -30,7 +31,9 @@ final class LargeState {
   static final int TASKS_OF_JOB = 4_000;
   static final int TASKS = JOBS * TASKS_OF_JOB;
   static final int UPDATES = 1_000;
-  static final int HOSTS = 1_000;
+
+  /** Half full with the tasks and their executors. */
+  static final int HOSTS = 4_000;
 
   private static final int INSTANCES_OF_UPDATE = 10;
   private static final long BEGUN_MS = 1_700_000_000_000L;
@@ -45,6 +48,41 @@ final class LargeState {
     }
     for (int i = 0; i < updates; i++) {
       state = state.apply(transaction(state, update(i)));
+    }
+    return state;
+  }
+
+  /** With as many tasks that have ended and none else. */
+  static State ended() {
+    State state = State.EMPTY;
+    for (int i = 0; i < JOBS; i++) {
+      TaskConfig config = Samples.config(Samples.job("job-" + i), "one");
+      state =
+          state.apply(
+              transaction(
+                  state,
+                  List.of(
+                      new Op.SaveTasks(
+                          new SaveTasks(
+                              ImmutableSet.copyOf(Samples.ended(config, TASKS_OF_JOB, HOSTS)))))));
+    }
+    return state;
+  }
+
+  /** With so many cron jobs and nothing else. */
+  static State cronJobs(int count) {
+    State state = State.EMPTY;
+    for (int i = 0; i < count; i++) {
+      state =
+          state.apply(
+              transaction(
+                  state,
+                  List.of(
+                      new Op.SaveCronJob(
+                          new SaveCronJob(
+                              Samples.configuration(Samples.job("cron-" + i), 1).toBuilder()
+                                  .cronSchedule(i % 60 + " * * * *")
+                                  .build())))));
     }
     return state;
   }

@@ -22,7 +22,9 @@ public final class Main {
               new DurableWrites(),
               new IdleLatency(),
               new SmallReads(),
-              new StatusRead(),
+              StatusRead.ofTasks(),
+              StatusRead.withoutConfigs(),
+              new TaskQueryCost(),
               new StartUpdate(),
               new Updates(),
               new CoordinatedUpdates(),
@@ -49,7 +51,7 @@ public final class Main {
   private final PrintStream out;
   private int runs = 1;
 
-  private Main(PrintStream out) {
+  Main(PrintStream out) {
     this.out = out;
   }
 
@@ -61,7 +63,8 @@ public final class Main {
     System.exit(new Main(out).run(args));
   }
 
-  private int run(String[] args) {
+  /** The exit code. */
+  int run(String... args) {
     List<Program> chosen = new ArrayList<>();
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
@@ -101,7 +104,7 @@ public final class Main {
 
   private void list() {
     for (Program program : PROGRAMS.values()) {
-      out.printf("  %-16s %s%n", program.name(), program.summary());
+      out.printf("  %-22s %s%n", program.name(), program.summary());
     }
   }
 

@@ -90,9 +90,30 @@ final class Samples {
 
   /** Running tasks of a job, with the four events that led there and one shared configuration. */
   static List<ScheduledTask> running(TaskConfig config, int instances, int hosts) {
+    return running(config, instances, 0, hosts);
+  }
+
+  /** The same on so many hosts that come after others. */
+  static List<ScheduledTask> running(TaskConfig config, int instances, int others, int hosts) {
     List<ScheduledTask> tasks = new ArrayList<>(instances);
     for (int i = 0; i < instances; i++) {
-      tasks.add(one(config, i, 1 + i % hosts));
+      tasks.add(one(config, i, 1 + others + i % hosts));
+    }
+    return tasks;
+  }
+
+  /** Tasks of a job that have run and ended well, with the four events that they leave. */
+  static List<ScheduledTask> ended(TaskConfig config, int instances, int hosts) {
+    List<ScheduledTask> tasks = new ArrayList<>(instances);
+    for (ScheduledTask task : running(config, instances, hosts)) {
+      List<TaskEvent> events = new ArrayList<>(task.taskEvents());
+      TaskEvent last = events.remove(events.size() - 1);
+      events.add(last.toBuilder().status(ScheduleStatus.FINISHED).build());
+      tasks.add(
+          task.toBuilder()
+              .status(ScheduleStatus.FINISHED)
+              .taskEvents(ImmutableList.copyOf(events))
+              .build());
     }
     return tasks;
   }

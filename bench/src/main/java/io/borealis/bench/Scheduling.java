@@ -1,11 +1,14 @@
 package io.borealis.bench;
 
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.ListMultimap;
 import io.borealis.api.Resource;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.bench.Figure.Target;
+import io.borealis.scheduler.store.WriteClass;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +21,16 @@ import java.util.Locale;
 final class Scheduling implements Program {
   private static final int HOSTS = 1_000;
   private static final int TASKS = 10_000;
+  private static final int WARM_UP = 2;
   private static final int ROUNDS = 5;
+
+  /**
+   * What is placed.
+   *
+   * @param jobs among which the tasks are divided
+   * @param hopeless jobs of a task each that no host is large enough for
+   */
+  private record Case(int jobs, int hopeless) {}
 
   /** CPU of the two loops that place tasks, in µs a task. */
   private record Cost(double search, double writer) {
@@ -44,10 +56,22 @@ final class Scheduling implements Program {
 
   @Override
   public List<Figure> run() {
-    Cost one = median(1, 0);
-    Cost some = median(100, 0);
-    Cost many = median(TASKS, 0);
-    Cost crowded = median(100, TASKS);
+    List<Case> cases =
+        List.of(new Case(1, 0), new Case(100, 0), new Case(TASKS, 0), new Case(100, TASKS));
+    // By turns, so that none is measured with less compiled code than another.
+    ListMultimap<Case, Cost> costs = ArrayListMultimap.create();
+    for (int round = -WARM_UP; round < ROUNDS; round++) {
+      for (Case each : cases) {
+        Cost cost = measure(each.jobs, each.hopeless);
+        if (round >= 0) {
+          costs.put(each, cost);
+        }
+      }
+    }
+    Cost one = median(costs.get(cases.get(0)));
+    Cost some = median(costs.get(cases.get(1)));
+    Cost many = median(costs.get(cases.get(2)));
+    Cost crowded = median(costs.get(cases.get(3)));
     return List.of(
         Figure.of(
             "placing 10,000 tasks of one job",
@@ -73,11 +97,7 @@ final class Scheduling implements Program {
             crowded.toString()));
   }
 
-  private static Cost median(int jobs, int hopeless) {
-    List<Cost> costs = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      costs.add(measure(jobs, hopeless));
-    }
+  private static Cost median(List<Cost> costs) {
     costs.sort((a, b) -> Double.compare(a.total(), b.total()));
     return costs.get(costs.size() / 2);
   }
@@ -108,7 +128,7 @@ final class Scheduling implements Program {
           leader
               .writes()
               .submit(
-                  io.borealis.scheduler.store.WriteClass.RPC,
+                  WriteClass.RPC,
                   time.clock().nanoTime() + Duration.ofMinutes(1).toNanos(),
                   tx -> {
                     placeable.forEach(tx::save);

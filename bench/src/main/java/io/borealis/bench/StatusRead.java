@@ -8,6 +8,7 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TaskQuery;
 import io.borealis.api.rpc.CreateJobArgs;
 import io.borealis.api.rpc.GetTasksStatusArgs;
+import io.borealis.api.rpc.GetTasksWithoutConfigsArgs;
 import io.borealis.bench.Figure.Target;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,37 +19,67 @@ import java.util.List;
 
 /** What the status of a large job costs beyond the writing of its bytes. */
 final class StatusRead implements Program {
-  private static final int TASKS = 1_000;
-  private static final int HOSTS = 100;
+  private static final int HOSTS = 400;
   private static final int ROUNDS = 5;
   private static final Duration WARM_UP = Duration.ofSeconds(6);
   private static final Duration ROUND = Duration.ofSeconds(3);
   private static final Duration START = Duration.ofSeconds(60);
 
+  private final String name;
+  private final String call;
+  private final int tasks;
+
+  /**
+   * @param call what is measured, a call that has a query
+   * @param tasks of the job that is asked for
+   */
+  private StatusRead(String name, String call, int tasks) {
+    this.name = name;
+    this.call = call;
+    this.tasks = tasks;
+  }
+
+  /** Whole tasks. */
+  static StatusRead ofTasks() {
+    return new StatusRead("status-read", "getTasksStatus", 1_000);
+  }
+
+  /** Tasks of which what only executors understand is left out. */
+  static StatusRead withoutConfigs() {
+    return new StatusRead("read-without-configs", "getTasksWithoutConfigs", 10_000);
+  }
+
   @Override
   public String name() {
-    return "status-read";
+    return name;
   }
 
   @Override
   public String summary() {
-    return "CPU of getTasksStatus of 1,000 tasks ÷ writing the same bytes, binary and JSON";
+    return "CPU of %s of %,d tasks ÷ writing the same bytes, binary and JSON"
+        .formatted(call, tasks);
   }
 
   @Override
   public List<Figure> run() throws Exception {
     JobKey job = Samples.job("hello");
+    TaskQuery ofJob = TaskQuery.builder().jobKeys(ImmutableSet.of(job)).build();
     byte[] query =
-        Connection.request(
-            "getTasksStatus",
-            new GetTasksStatusArgs(TaskQuery.builder().jobKeys(ImmutableSet.of(job)).build()));
+        call.equals("getTasksStatus")
+            ? Connection.request(call, new GetTasksStatusArgs(ofJob))
+            : Connection.request(call, new GetTasksWithoutConfigsArgs(ofJob));
     try (Testbed testbed = Testbed.start();
         Child stub = Child.start(StubServer.class.getName())) {
-      Testbed.Scheduler scheduler = testbed.scheduler("--simulated-hosts", Integer.toString(HOSTS));
+      Testbed.Scheduler scheduler =
+          testbed.scheduler(
+              "--simulated-hosts",
+              Integer.toString(HOSTS),
+              "--max-tasks-per-job",
+              Integer.toString(tasks));
       scheduler.awaitLeading();
       try (Connection connection = scheduler.connect()) {
         var unused =
-            connection.call("createJob", new CreateJobArgs(Samples.configuration(job, TASKS)));
+            connection.call("createJob", new CreateJobArgs(Samples.configuration(job, tasks)));
         awaitRunning(connection, query);
       }
       String line = stub.awaitLine("listening at", START);
@@ -59,9 +90,9 @@ final class StatusRead implements Program {
     }
   }
 
-  private static void awaitRunning(Connection connection, byte[] query) throws Exception {
+  private void awaitRunning(Connection connection, byte[] query) throws Exception {
     long end = System.nanoTime() + START.toNanos();
-    while (running(connection.post(query, Connection.BINARY)) < TASKS) {
+    while (running(connection.post(query, Connection.BINARY)) < tasks) {
       if (System.nanoTime() - end > 0) {
         throw new IllegalStateException("the job does not run");
       }
@@ -79,7 +110,7 @@ final class StatusRead implements Program {
         : 0;
   }
 
-  private static Figure compare(
+  private Figure compare(
       String protocol,
       String accept,
       byte[] query,
@@ -104,7 +135,7 @@ final class StatusRead implements Program {
         ratios.add(reads.get(round) / writes.get(round));
       }
       return Figure.ratio(
-          "getTasksStatus of 1,000 ÷ the same bytes, " + protocol,
+          "%s of %,d ÷ the same bytes, %s".formatted(call, tasks, protocol),
           Statistics.median(ratios),
           Target.atMost(target),
           "%,.0f µs ÷ %,.0f µs of CPU, %,d KiB"
