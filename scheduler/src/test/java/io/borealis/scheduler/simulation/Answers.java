@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers implements Truth.Watcher {
   private final Truth truth;
+  private final BooleanSupplier polite;
   private final Map<String, Attempt> attempts = new HashMap<>();
 
   /** How often a call of this user has left its mark. */
@@ -37,8 +39,12 @@ final class Answers implements Truth.Watcher {
   private int count;
   private long lastRemoval;
 
-  Answers(Truth truth) {
+  /**
+   * @param polite whether one leads at a time
+   */
+  Answers(Truth truth, BooleanSupplier polite) {
     this.truth = truth;
+    this.polite = polite;
   }
 
   Attempt begin(Attempt.Kind kind, @Nullable JobUpdateKey update) {
@@ -202,7 +208,8 @@ final class Answers implements Truth.Watcher {
       case KILL -> lastRemoval > attempt.since;
       // Tasks that wait cannot be restarted; added ones look like the others.
       case ADD, RESTART, SEEN -> true;
-      case PAUSE, RESUME, ABORT, ROLLBACK -> wasSoMeanwhile(attempt);
+      // A leader that was deposed behind its back may find nothing left to do, as a reader does.
+      case PAUSE, RESUME, ABORT, ROLLBACK -> !polite.getAsBoolean() || wasSoMeanwhile(attempt);
     };
   }
 

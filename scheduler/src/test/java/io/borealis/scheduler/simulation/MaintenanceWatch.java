@@ -15,6 +15,7 @@ import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.task.TaskStates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +83,25 @@ final class MaintenanceWatch implements Truth.Watcher {
       }
     }
     for (ScheduledTask task : held) {
-      check(before, after, task, free);
+      if (!isBesideAnotherPolicy(before, after, task, held)) {
+        check(before, after, task, free);
+      }
     }
+  }
+
+  /** One that asks for less may go after it, and leave less than it asked for. */
+  private static boolean isBesideAnotherPolicy(
+      State before, State after, ScheduledTask task, List<ScheduledTask> held) {
+    return Iterables.any(
+        held,
+        other ->
+            task.assignedTask().task().job().equals(other.assignedTask().task().job())
+                && !Objects.equals(policyOf(before, after, task), policyOf(before, after, other)));
+  }
+
+  private static @Nullable SlaPolicy policyOf(State before, State after, ScheduledTask task) {
+    HostMaintenanceRequest request = request(before, after, task.assignedTask().slaveHost());
+    return request == null ? null : policy(task, request);
   }
 
   private static boolean isNew(ScheduledTask old, ScheduledTask task) {
@@ -113,7 +131,7 @@ final class MaintenanceWatch implements Truth.Watcher {
 
   private void check(State before, State after, ScheduledTask task, List<JobKey> free) {
     HostMaintenanceRequest request = request(before, after, task.assignedTask().slaveHost());
-    SlaPolicy policy = request == null ? null : policy(task, request);
+    SlaPolicy policy = policyOf(before, after, task);
     JobKey job = task.assignedTask().task().job();
     if (!clocksAgree.getAsBoolean() || policy == null || free.contains(job)) {
       return;

@@ -45,7 +45,7 @@ final class Simulation implements World {
   private final EventLoop network = runtimes.newLoop("network");
   private final Truth truth = new Truth();
   private final Trace trace = new Trace(runtimes.clock());
-  private final Answers answers = new Answers(truth);
+  private final Answers answers = new Answers(truth, this::isPolite);
   private final SimulatedEnsemble ensemble;
   private final SimulatedElection election;
   private final SimulatedCluster cluster;
