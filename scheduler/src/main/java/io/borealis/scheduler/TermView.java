@@ -1,5 +1,6 @@
 package io.borealis.scheduler;
 
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.TaskConfig;
@@ -35,6 +36,14 @@ record TermView(
   @Override
   public String hindrance(State state, TaskConfig config) {
     String leaving = claims.hindrance(config);
-    return leaving == null ? reasons.hindrance(state, config) : leaving;
+    if (leaving != null) {
+      return leaving;
+    }
+    ImmutableSet<String> kept =
+        ImmutableSet.<String>builder()
+            .addAll(claims.agents())
+            .addAll(reservations.kept().values())
+            .build();
+    return reasons.hindrance(state, config, kept);
   }
 }

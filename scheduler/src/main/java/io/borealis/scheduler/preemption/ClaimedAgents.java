@@ -2,6 +2,7 @@ package io.borealis.scheduler.preemption;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
@@ -98,6 +99,11 @@ public final class ClaimedAgents implements Claims {
     ImmutableMap.Builder<String, Claim> all = ImmutableMap.builder();
     byAgent.forEach((agentId, held) -> all.put(agentId, held.claim()));
     return all.buildOrThrow();
+  }
+
+  /** The ids of the agents that are kept; for any thread. */
+  public ImmutableSet<String> agents() {
+    return ImmutableSet.copyOf(byAgent.keySet());
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Offer;
@@ -49,10 +50,36 @@ public final class PendingReasons {
 
   /** What keeps a task of the configuration from being placed, as the end of "because …". */
   public String hindrance(State state, TaskConfig config) {
+    return hindrance(state, config, ImmutableSet.of());
+  }
+
+  /**
+   * The same when some agents are kept for other tasks.
+   *
+   * @param kept the ids of those agents
+   */
+  public String hindrance(State state, TaskConfig config, ImmutableSet<String> kept) {
+    ImmutableList.Builder<Offer> forOthers = ImmutableList.builder();
+    ImmutableList.Builder<Offer> forAll = ImmutableList.builder();
     ImmutableList<Offer> known = offers.known();
-    return known.isEmpty()
-        ? "no agent has made an offer"
-        : Hindrances.of(best(state, config, known), matcher.request(config).demand());
+    for (Offer offer : known) {
+      (kept.contains(offer.agentId()) ? forOthers : forAll).add(offer);
+    }
+    if (known.isEmpty()) {
+      return "no agent has made an offer";
+    }
+    ImmutableList<Offer> open = forAll.build();
+    ImmutableList<Veto> vetoes = best(state, config, open);
+    boolean fits = !open.isEmpty() && vetoes.isEmpty();
+    ImmutableList<Offer> closed = forOthers.build();
+    if (!fits && !closed.isEmpty()) {
+      ImmutableList<Veto> there = best(state, config, closed);
+      if (there.isEmpty()) {
+        return "hosts with room are kept for other tasks";
+      }
+      vetoes = open.isEmpty() ? there : vetoes;
+    }
+    return Hindrances.of(vetoes, matcher.request(config).demand());
   }
 
   private String reason(State state, TaskConfig config, List<Offer> known) {

@@ -288,7 +288,9 @@ final class UpdateRunner {
       WriteTransaction tx, UpdateRecord update, Decision.Kill kill) {
     ScheduledTask task = tx.state().tasks().get(kill.taskId());
     TaskConfig target = update.plan().targetOf(kill.instance(), update.progress().rollback());
+    // Nothing can be placed on an agent that is out of sight.
     return task != null
+            && task.status() != ScheduleStatus.PARTITIONED
             && isInService(tx.state(), task.assignedTask().slaveHost())
             && InstanceRules.fitsInPlaceOf(task.assignedTask().task(), target)
         ? task.assignedTask().slaveId()

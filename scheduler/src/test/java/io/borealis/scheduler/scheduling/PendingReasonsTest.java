@@ -3,6 +3,7 @@ package io.borealis.scheduler.scheduling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.ResourceVector;
@@ -67,6 +68,23 @@ public class PendingReasonsTest {
                 State.EMPTY,
                 List.of(Tasks.pending("one", config, 0), Tasks.pending("two", config, 1))))
         .isEqualTo(ImmutableMap.of("one", "Insufficient: CPU", "two", "Insufficient: CPU"));
+  }
+
+  @Test
+  public void hostsThatAreKeptForOthersHaveNoRoom() {
+    offer("a", 1);
+    offer("b", 4);
+    TaskConfig config = Tasks.config("j", 2, 16);
+    ImmutableSet<String> both = ImmutableSet.of("agent-a", "agent-b");
+
+    assertThat(reasons.hindrance(State.EMPTY, config, ImmutableSet.of("agent-a")))
+        .isEqualTo("its turn has not come");
+    assertThat(reasons.hindrance(State.EMPTY, config, ImmutableSet.of("agent-b")))
+        .isEqualTo("hosts with room are kept for other tasks");
+    assertThat(reasons.hindrance(State.EMPTY, config, both))
+        .isEqualTo("hosts with room are kept for other tasks");
+    assertThat(reasons.hindrance(State.EMPTY, Tasks.config("j", 8, 16), both))
+        .isEqualTo("no offer has 8 cpus");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.update;
 
 import static io.borealis.api.ScheduleStatus.ASSIGNED;
+import static io.borealis.api.ScheduleStatus.PARTITIONED;
 import static io.borealis.api.ScheduleStatus.PENDING;
 import static io.borealis.scheduler.update.Ask.group;
 import static io.borealis.scheduler.update.Ask.instances;
@@ -46,6 +47,15 @@ public class AffinityScenarioTest {
   public void nothingIsKeptForATaskThatHadNoPlace() {
     scenario()
         .job(have("old", PENDING, Duration.ofDays(1), 0))
+        .update(to("new"), instances(1))
+        .start()
+        .keeps(0, null);
+  }
+
+  @Test
+  public void nothingIsKeptOnAnAgentThatIsOutOfSight() {
+    scenario()
+        .job(have("old", PARTITIONED, Duration.ofDays(1), 0))
         .update(to("new"), instances(1))
         .start()
         .keeps(0, null);
