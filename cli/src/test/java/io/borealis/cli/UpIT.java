@@ -131,7 +131,7 @@ public class UpIT {
       rows = rows.substring(0, rows.indexOf("\n\n"));
       List<String> names = new ArrayList<>();
       rows.lines()
-          .map(row -> row.split(" \\| ")[0])
+          .map(row -> row.replaceFirst(" \\| .*", ""))
           .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())
           .forEach(name -> names.addAll(expanded(name.group(1))));
       tables.put(table, names);
