@@ -257,11 +257,12 @@ public final class TermModule extends AbstractModule {
   @Singleton
   StatusUpdateHandler statusUpdates(
       Writes writes,
+      Replica replica,
       TaskLifecycle lifecycle,
       ClusterDriver driver,
       Clock clock,
       MeterRegistry meters) {
-    return new StatusUpdateHandler(writes, lifecycle, driver, clock, meters);
+    return new StatusUpdateHandler(writes, replica::durable, lifecycle, driver, clock, meters);
   }
 
   @Provides

@@ -8,12 +8,14 @@ import io.borealis.scheduler.cluster.ClusterTaskState;
 import io.borealis.scheduler.cluster.StatusUpdate;
 import io.borealis.scheduler.cluster.TaskRef;
 import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle.Result;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +30,24 @@ public final class StatusUpdateHandler {
   private static final Duration DEADLINE = Duration.ofMinutes(5);
 
   private final Writes writes;
+  private final Supplier<State> durable;
   private final TaskLifecycle lifecycle;
   private final ClusterDriver driver;
   private final Clock clock;
   private final ReportCounters counters;
 
+  /**
+   * @param durable the newest durable State
+   */
   public StatusUpdateHandler(
       Writes writes,
+      Supplier<State> durable,
       TaskLifecycle lifecycle,
       ClusterDriver driver,
       Clock clock,
       MeterRegistry meters) {
     this.writes = writes;
+    this.durable = durable;
     this.lifecycle = lifecycle;
     this.driver = driver;
     this.clock = clock;
@@ -53,9 +61,24 @@ public final class StatusUpdateHandler {
   public void handle(StatusUpdate update) {
     log(update);
     counters.taken(update);
+    if (saysNothingNew(update)) {
+      counters.ended(update, Result.NOOP);
+      return;
+    }
     writes
         .submit(WriteClass.STATUS, clock.nanoTime() + DEADLINE.toNanos(), tx -> bring(tx, update))
         .whenComplete((outcome, failure) -> ended(update, outcome, failure));
+  }
+
+  /**
+   * An answer that waits for no confirmation and tells what is stored. A new leader gets one for
+   * every task; if each were a transaction, those that matter would find no room.
+   */
+  private boolean saysNothingNew(StatusUpdate update) {
+    ScheduledTask task = durable.get().tasks().get(update.taskId());
+    return update.uuid() == null
+        && task != null
+        && task.status() == statusOf(update.state(), task.status());
   }
 
   private Outcome bring(WriteTransaction tx, StatusUpdate update) {
@@ -79,7 +102,7 @@ public final class StatusUpdateHandler {
           .addKeyValue("task", update.taskId())
           .addKeyValue("state", update.state())
           .log(
-              "A status update could not be stored and will come again: {}",
+              "A status update could not be stored; the cluster tells it again, if asked at the latest: {}",
               failure == null ? "" : failure.getMessage());
       return;
     }

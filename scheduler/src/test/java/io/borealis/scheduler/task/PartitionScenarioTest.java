@@ -53,6 +53,7 @@ public class PartitionScenarioTest {
     StatusUpdateHandler handler =
         new StatusUpdateHandler(
             current.store.writer(),
+            current.store::state,
             current.lifecycle,
             session,
             current.store.clock(),

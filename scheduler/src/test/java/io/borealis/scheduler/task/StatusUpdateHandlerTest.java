@@ -70,7 +70,7 @@ public class StatusUpdateHandlerTest {
   private final Confirmations driver = new Confirmations();
   private final StatusUpdateHandler handler =
       new StatusUpdateHandler(
-          tasks.store.writer(), tasks.lifecycle, driver, tasks.store.clock(), meters);
+          tasks.store.writer(), tasks.store::state, tasks.lifecycle, driver, tasks.store.clock(), meters);
 
   private int updates;
 
@@ -96,6 +96,22 @@ public class StatusUpdateHandlerTest {
     assertThat(tasks.history(id)).containsExactly(ASSIGNED);
     assertThat(driver.confirmed).containsExactly(update);
     assertThat(meters.counter("status_update_REASON_RECONCILIATION_NOOP").count()).isEqualTo(1);
+  }
+
+  /** A new leader asks about all tasks; the writer is not to be busy with what it knows. */
+  @Test
+  public void anAnswerThatTellsWhatIsStoredWaitsForNoTransaction() {
+    String id = tasks.have(service(), RUNNING);
+    tasks.store.hold();
+    for (int i = 0; i < 100_000; i++) {
+      handler.handle(
+          new StatusUpdate(
+              id, "agent-1", ClusterTaskState.TASK_RUNNING, null, "REASON_RECONCILIATION", null, 0));
+    }
+    assertThat(meters.counter("status_update_REASON_RECONCILIATION_NOOP").count())
+        .isEqualTo(100_000);
+    tasks.store.release();
+    assertThat(driver.confirmed).isEmpty();
   }
 
   @Test
@@ -164,7 +180,7 @@ public class StatusUpdateHandlerTest {
     TestTasks next = tasks.failover();
     assertThat(driver.confirmed).isEmpty();
 
-    new StatusUpdateHandler(next.store.writer(), next.lifecycle, driver, next.store.clock(), meters)
+    new StatusUpdateHandler(next.store.writer(), next.store::state, next.lifecycle, driver, next.store.clock(), meters)
         .handle(update);
     next.store.runtimes().runReady();
     assertThat(next.task(id).status()).isEqualTo(RUNNING);

@@ -78,6 +78,7 @@ public class TaskLifeModelTest {
       reports =
           new StatusUpdateHandler(
               tasks.store.writer(),
+              tasks.store::state,
               tasks.lifecycle,
               new SimulatedCluster(
                       SimulatedClusterSettings.DEFAULT,
