@@ -126,7 +126,8 @@ final class PreemptionStory implements ClusterListener {
             claims,
             meters);
     this.statusUpdates =
-        new StatusUpdateHandler(store.writer(), store::state, lifecycle, cluster, store.clock(), meters);
+        new StatusUpdateHandler(
+            store.writer(), store::state, lifecycle, cluster, store.clock(), meters);
     this.timers =
         new TaskTimers(
             TaskPolicy.DEFAULT,

@@ -70,7 +70,12 @@ public class StatusUpdateHandlerTest {
   private final Confirmations driver = new Confirmations();
   private final StatusUpdateHandler handler =
       new StatusUpdateHandler(
-          tasks.store.writer(), tasks.store::state, tasks.lifecycle, driver, tasks.store.clock(), meters);
+          tasks.store.writer(),
+          tasks.store::state,
+          tasks.lifecycle,
+          driver,
+          tasks.store.clock(),
+          meters);
 
   private int updates;
 
@@ -106,7 +111,13 @@ public class StatusUpdateHandlerTest {
     for (int i = 0; i < 100_000; i++) {
       handler.handle(
           new StatusUpdate(
-              id, "agent-1", ClusterTaskState.TASK_RUNNING, null, "REASON_RECONCILIATION", null, 0));
+              id,
+              "agent-1",
+              ClusterTaskState.TASK_RUNNING,
+              null,
+              "REASON_RECONCILIATION",
+              null,
+              0));
     }
     assertThat(meters.counter("status_update_REASON_RECONCILIATION_NOOP").count())
         .isEqualTo(100_000);
@@ -180,7 +191,13 @@ public class StatusUpdateHandlerTest {
     TestTasks next = tasks.failover();
     assertThat(driver.confirmed).isEmpty();
 
-    new StatusUpdateHandler(next.store.writer(), next.store::state, next.lifecycle, driver, next.store.clock(), meters)
+    new StatusUpdateHandler(
+            next.store.writer(),
+            next.store::state,
+            next.lifecycle,
+            driver,
+            next.store.clock(),
+            meters)
         .handle(update);
     next.store.runtimes().runReady();
     assertThat(next.task(id).status()).isEqualTo(RUNNING);
