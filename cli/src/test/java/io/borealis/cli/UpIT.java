@@ -212,8 +212,9 @@ public class UpIT {
                     .build())
             .build();
     JobUpdateKey key = Calls.start(wire, tooLarge);
+    // The executor needs a quarter of one.
     assertThat(explanation().path("waits").path(0).path("because").asText())
-        .isEqualTo("no offer has 17 cpus");
+        .isEqualTo("no offer has 17.25 cpus");
     assertThat(explanation().path("sentence").asText())
         .startsWith("waiting for instance 0 to be RUNNING (PENDING since ");
 
