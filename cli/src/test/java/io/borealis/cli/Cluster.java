@@ -91,7 +91,10 @@ final class Cluster implements AutoCloseable {
                 "--http-port=" + port,
                 "--cluster-name=" + name,
                 "--serverset-path=" + serverset(),
-                "--zk-session-timeout=3s"));
+                "--zk-session-timeout=3s",
+                // Thousands of tiny tasks are to find room.
+                "--thermos-executor-cpu=0",
+                "--thermos-executor-ram=0MB"));
     args.addAll(settings);
     Member member =
         new Member(
