@@ -30,6 +30,9 @@ public final class SlaAttempts<V> {
   /** Whatever a policy says; the usual pauses are shorter anyway. */
   private static final long LONGEST_WAIT_SECS = TimeUnit.DAYS.toSeconds(1);
 
+  /** The stamps of transactions stand still after the clock was set back; waits do not end then. */
+  private static final long SHORTEST_WAIT_MS = 200;
+
   private static final long JUST_LONGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final SlaOutcome STALE =
@@ -268,9 +271,16 @@ public final class SlaAttempts<V> {
     if (!attempt.ended) {
       attempt.denial = denial;
       attempt.lastDelayMs = rules.delayMs(attempt.victim, attempt.lastDelayMs);
-      enqueue(attempt, attempt.lastDelayMs);
+      enqueue(attempt, Math.min(attempt.lastDelayMs, promisedInMs(denial)));
       rules.onDenied(attempt);
     }
+  }
+
+  /** When more may be allowed if all tasks go on as they are. */
+  private static long promisedInMs(SlaDenial denial) {
+    return denial instanceof SlaDenial.NotEnoughRunning few && few.enoughInMs() >= 0
+        ? Math.max(few.enoughInMs(), SHORTEST_WAIT_MS)
+        : Long.MAX_VALUE;
   }
 
   private void ask(Attempt<V> attempt, SlaOutcome.Ask ask) {

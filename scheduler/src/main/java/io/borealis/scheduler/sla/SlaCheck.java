@@ -1,6 +1,8 @@
 package io.borealis.scheduler.sla;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import com.google.common.math.LongMath;
 import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.JobKey;
 import io.borealis.api.PercentageSlaPolicy;
@@ -11,6 +13,7 @@ import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskEvent;
 import io.borealis.scheduler.store.JobTasks;
 import io.borealis.scheduler.store.TaskTable;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether tasks may be taken down under their policies (update rules, section 7.5). One serves a
@@ -34,10 +38,16 @@ public final class SlaCheck {
   /** What is looked at once. */
   private record Sight(JobKey job, long durationSecs) {}
 
+  /** A task that will have been RUNNING for long enough in so many ms. */
+  private record Young(int instance, long waitMs) {}
+
   /** The instances of a job that have been RUNNING for long enough. */
   private static final class Tally {
     JobTasks seen;
     final Set<Integer> up = new HashSet<>();
+
+    /** Those that run, but not for long enough, soonest first; made when it is first asked for. */
+    @Nullable ImmutableList<Young> young;
 
     Tally(JobTasks seen) {
       this.seen = seen;
@@ -118,41 +128,77 @@ public final class SlaCheck {
       return new SlaAnswer.Allowed();
     }
     int needed = neededOf.applyAsInt(total);
-    Set<Integer> up = up(jobOf(task), durationSecs, job);
-    int running = up.size() - (up.contains(task.assignedTask().instanceId()) ? 1 : 0);
+    Tally tally = tally(jobOf(task), durationSecs, job);
+    int instance = task.assignedTask().instanceId();
+    int running = tally.up.size() - (tally.up.contains(instance) ? 1 : 0);
     return running >= needed
         ? new SlaAnswer.Allowed()
         : new SlaAnswer.Denied(
-            new SlaDenial.NotEnoughRunning(needed, running, total, Math.max(0, durationSecs)));
+            new SlaDenial.NotEnoughRunning(
+                needed,
+                running,
+                total,
+                Math.max(0, durationSecs),
+                enoughInMs(tally, instance, needed - running, durationSecs)));
+  }
+
+  /** When so many others will have been RUNNING for long enough; negative when too few run. */
+  private long enoughInMs(Tally tally, int instance, int missing, long durationSecs) {
+    ImmutableList<Young> young = tally.young;
+    if (young == null) {
+      ImmutableList.Builder<Young> found = ImmutableList.builder();
+      for (ScheduledTask task : tally.seen.active().values()) {
+        long wait = waitMs(task, durationSecs);
+        if (wait > 0) {
+          found.add(new Young(task.assignedTask().instanceId(), wait));
+        }
+      }
+      young = ImmutableList.sortedCopyOf(Comparator.comparingLong(Young::waitMs), found.build());
+      tally.young = young;
+    }
+    int left = missing;
+    for (Young each : young) {
+      if (each.instance() != instance && --left == 0) {
+        return each.waitMs();
+      }
+    }
+    return -1;
   }
 
   /** To compare all tasks would cost more than to count them again. */
   @SuppressWarnings("ReferenceEquality")
-  private Set<Integer> up(JobKey job, long durationSecs, JobTasks now) {
+  private Tally tally(JobKey job, long durationSecs, JobTasks now) {
     Sight sight = new Sight(job, durationSecs);
     Tally tally = tallies.get(sight);
     if (tally == null || tally.seen != now) {
       tally = new Tally(now);
       for (ScheduledTask task : now.active().values()) {
-        if (isUp(task, durationSecs)) {
+        if (waitMs(task, durationSecs) == 0) {
           tally.up.add(task.assignedTask().instanceId());
         }
       }
       tallies.put(sight, tally);
     }
-    return tally.up;
+    return tally;
   }
 
-  /** Strictly longer than the duration, since its latest start. */
-  private boolean isUp(ScheduledTask task, long durationSecs) {
+  /**
+   * How long until the task will have been RUNNING strictly longer than the duration, since its
+   * latest start; 0 when it has been, negative when it does not run.
+   */
+  private long waitMs(ScheduledTask task, long durationSecs) {
     if (task.status() == ScheduleStatus.RUNNING) {
       for (TaskEvent event : Lists.reverse(task.taskEvents())) {
         if (event.status() == ScheduleStatus.RUNNING) {
-          return nowMs - event.timestamp() > TimeUnit.SECONDS.toMillis(durationSecs);
+          long needed = TimeUnit.SECONDS.toMillis(durationSecs);
+          long ran = nowMs - event.timestamp();
+          return ran > needed
+              ? 0
+              : LongMath.saturatedAdd(LongMath.saturatedSubtract(needed, ran), 1);
         }
       }
     }
-    return false;
+    return -1;
   }
 
   /**
@@ -167,6 +213,7 @@ public final class SlaCheck {
         (sight, tally) -> {
           if (sight.job().equals(job)) {
             tally.up.remove(task.assignedTask().instanceId());
+            tally.young = null;
             tally.seen = tasks.ofJob(job);
           }
         });

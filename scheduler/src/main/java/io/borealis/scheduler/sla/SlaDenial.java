@@ -12,8 +12,10 @@ public sealed interface SlaDenial {
    * @param running how many are, not counting the task asked about
    * @param total active tasks of the job, with the task asked about
    * @param durationSecs how long each must have been so
+   * @param enoughInMs when enough of those that run now will have been so, if all go on; negative
+   *     when too few run
    */
-  record NotEnoughRunning(int needed, int running, int total, long durationSecs)
+  record NotEnoughRunning(int needed, int running, int total, long durationSecs, long enoughInMs)
       implements SlaDenial {
     @Override
     public String text() {

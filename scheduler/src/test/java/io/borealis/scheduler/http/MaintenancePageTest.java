@@ -79,7 +79,8 @@ public class MaintenancePageTest {
   public void whatHoldsTasksBackIsShownByHost() {
     waits =
         ImmutableList.of(
-            new DrainWait("h1", "a", 10, 2, 30, 40L, new SlaDenial.NotEnoughRunning(2, 1, 3, 0)),
+            new DrainWait(
+                "h1", "a", 10, 2, 30, 40L, new SlaDenial.NotEnoughRunning(2, 1, 3, 0, -1)),
             new DrainWait("h1", "b", 11, 0, 31, null, null));
     assertThat(page())
         .endsWith(

@@ -104,6 +104,21 @@ public class DrainsScenarioTest {
     assertThat(s.mode("a")).isEqualTo(DRAINED);
   }
 
+  /** Those that run when it is asked are waited for as long as the policy wants, not for longer. */
+  @Test
+  public void youngTasksHoldADrainUpJustUntilTheyHaveRunForLongEnough() {
+    DrainScenario s = scenario().host("a", "b");
+    for (int i = 0; i < 4; i++) {
+      s.task(
+          "j", i, i < 2 ? "a" : "b", ScheduleStatus.RUNNING, Duration.ofSeconds(2), count(3, 10));
+    }
+    s.slaDrain(null, HOUR, "a");
+    s.passes(Duration.ofMillis(8_000));
+    assertThat(s.count(ScheduleStatus.DRAINING)).isZero();
+    s.passes(Duration.ofMillis(2));
+    assertThat(s.count(ScheduleStatus.DRAINING)).isEqualTo(1);
+  }
+
   @Test
   public void tasksOnTheirWayOutAreWaitedFor() {
     DrainScenario s =

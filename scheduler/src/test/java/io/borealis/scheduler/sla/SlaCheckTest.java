@@ -92,11 +92,16 @@ public class SlaCheckTest {
 
   /** What is denied under the policy asked about last. */
   private SlaAnswer denied(int needed, int running, int total) {
+    return denied(needed, running, total, -1);
+  }
+
+  private SlaAnswer denied(int needed, int running, int total, long enoughInMs) {
     long secs =
         asked instanceof SlaPolicy.CountSlaPolicy count
             ? count.value().durationSecs()
             : ((SlaPolicy.PercentageSlaPolicy) asked).value().durationSecs();
-    return new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(needed, running, total, secs));
+    return new SlaAnswer.Denied(
+        new SlaDenial.NotEnoughRunning(needed, running, total, secs, enoughInMs));
   }
 
   /** SLA-12. */
@@ -165,10 +170,11 @@ public class SlaCheckTest {
   public void onlyTasksThatRanForLongerThanTheDurationCount() {
     running(60_000, 0, 1);
     running(10_000, 2);
-    assertThat(ask(count(2, 10), 0)).isEqualTo(denied(2, 1, 3));
+    assertThat(ask(count(2, 10), 0)).isEqualTo(denied(2, 1, 3, 1));
     running(10_001, 2);
     assertThat(ask(count(2, 10), 0)).isEqualTo(ALLOWED);
-    assertThat(ask(count(2, Long.MAX_VALUE), 0)).isEqualTo(denied(2, 0, 3));
+    assertThat(ask(count(2, Long.MAX_VALUE), 0))
+        .isEqualTo(denied(2, 0, 3, Long.MAX_VALUE - 10_000));
   }
 
   /** The latest start counts, not the first. */
@@ -181,7 +187,7 @@ public class SlaCheckTest {
         event(60_000, ScheduleStatus.RUNNING),
         event(9_000, ScheduleStatus.PARTITIONED),
         event(8_000, ScheduleStatus.RUNNING));
-    assertThat(ask(count(2, 10), 0)).isEqualTo(denied(2, 1, 3));
+    assertThat(ask(count(2, 10), 0)).isEqualTo(denied(2, 1, 3, 2_001));
   }
 
   /** SLA-15. */
@@ -242,15 +248,15 @@ public class SlaCheckTest {
       }
       assertThat(down).containsExactly(0, 1);
       assertThat(check.check(count(2, 0), task(3), state.tasks()))
-          .isEqualTo(new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(2, 1, 4, 0)));
+          .isEqualTo(new SlaAnswer.Denied(new SlaDenial.NotEnoughRunning(2, 1, 4, 0, -1)));
     }
   }
 
   @Test
   public void aDenialSaysHowFarItIs() {
-    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 30).text())
+    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 30, -1).text())
         .isEqualTo("18 of 20 needed RUNNING for 30 s, 17 are");
-    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 0).text())
+    assertThat(new SlaDenial.NotEnoughRunning(18, 17, 20, 0, -1).text())
         .isEqualTo("18 of 20 needed RUNNING, 17 are");
   }
 }

@@ -226,7 +226,7 @@ public class SlaRetryScenarioTest {
                 now,
                 1,
                 now + FIRST_RETRY.toMillis(),
-                new SlaDenial.NotEnoughRunning(2, 1, 3, 0)));
+                new SlaDenial.NotEnoughRunning(2, 1, 3, 0, -1)));
     assertThat(waiting(s)).isEqualTo(2);
     s.failover();
     assertThat(waiting(s)).isEqualTo(2);
