@@ -29,7 +29,7 @@ final class JournalCommand {
         export DIR                copies every node to files in DIR, which must be empty
         reset --keep-backup DIR   copies every node to DIR, then empties the journal
 
-      Stop the schedulers first; reset shuts out one that still runs.
+      Stop every scheduler first; reset fails while one leads.
 
       """;
 

@@ -54,8 +54,12 @@ final class TaskLifeModule extends AbstractModule {
   @Provides
   @Singleton
   TaskAdminHandler taskAdmin(
-      Writes writes, Replica replica, TaskLifecycle lifecycle, PrunePolicy policy) {
-    return new TaskAdminHandler(writes, replica::durable, lifecycle, policy.batchSize());
+      Writes writes,
+      Replica replica,
+      TaskLifecycle lifecycle,
+      PrunePolicy policy,
+      MeterRegistry meters) {
+    return new TaskAdminHandler(writes, replica::durable, lifecycle, policy.batchSize(), meters);
   }
 
   @Provides

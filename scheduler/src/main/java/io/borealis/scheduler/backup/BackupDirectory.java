@@ -13,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -27,7 +30,8 @@ public final class BackupDirectory {
   private static final String PREFIX = "scheduler-backup-";
   private static final String UNFINISHED = "temp_";
   private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm", Locale.ROOT);
+      DateTimeFormatter.ofPattern("uuuu-MM-dd-HH-mm", Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   private final Path folder;
   private final String cluster;
@@ -62,15 +66,28 @@ public final class BackupDirectory {
     }
   }
 
-  /** The names of all backups, oldest first. */
+  /** The names of all backups, oldest first. Files of other names are nobody's backups. */
   public ImmutableSortedSet<String> list() throws IOException {
     ImmutableSortedSet.Builder<String> names = ImmutableSortedSet.naturalOrder();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {
       for (Path file : files) {
-        names.add(String.valueOf(file.getFileName()));
+        String name = String.valueOf(file.getFileName());
+        if (isName(name) && Files.isRegularFile(file)) {
+          names.add(name);
+        }
       }
     }
     return names.build();
+  }
+
+  private static boolean isName(String name) {
+    try {
+      String date = name.substring(PREFIX.length());
+      // Writing it again finds what reading takes in a wider sense.
+      return NAME.format(LocalDateTime.parse(date, NAME)).equals(date);
+    } catch (DateTimeException other) {
+      return false;
+    }
   }
 
   /** When the newest backup was written, in ms; empty when there is none. */

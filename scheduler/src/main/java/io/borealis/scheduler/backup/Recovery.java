@@ -32,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-  private static final int NAMED = 20;
 
   /** A backup from later than this was made under another clock; times would stand still. */
   private static final Duration AHEAD = Duration.ofMinutes(10);
@@ -86,7 +85,10 @@ public final class Recovery {
     if (!content.unreadable().isEmpty()) {
       throw new BackupException(
           "Failed to decode backup %s: %d parts of it are unsound: %s"
-              .formatted(name, content.unreadable().size(), bounded(content.unreadable(), "; ")));
+              .formatted(
+                  name,
+                  content.unreadable().size(),
+                  Consequences.bounded(content.unreadable(), "; ")));
     }
     long stampMs = content.state().stampMs();
     // Where the stored time is ahead already, such a backup makes nothing worse.
@@ -112,25 +114,8 @@ public final class Recovery {
                           each -> each.getKey() + ": " + each.getValue())));
     }
     State now = live.get();
-    told.addAll(consequence(next.strangers(now), "would be killed by commitRecovery"));
-    ImmutableList<String> revived = next.revived(now);
-    if (!revived.isEmpty()) {
-      told.add(
-          "%d updates that are not active any more would go on: %s"
-              .formatted(revived.size(), bounded(revived, ", ")));
-    }
-    ImmutableList<String> modes = next.otherModes(now);
-    if (!modes.isEmpty()) {
-      told.add(
-          "%d hosts would be in another maintenance mode: %s"
-              .formatted(modes.size(), bounded(modes, ", ")));
-    }
-    String framework = next.state().frameworkId();
-    if (framework != null && now.frameworkId() != null && !framework.equals(now.frameworkId())) {
-      told.add(
-          "The scheduler would be framework %s and not %s, whose tasks it could not reach any more"
-              .formatted(framework, now.frameworkId()));
-    }
+    long nowMs = Math.max(clock.wallMillis(), now.stampMs());
+    told.addAll(new Consequences(next.state(), now, nowMs).ifCommitted());
     return told.build();
   }
 
@@ -176,16 +161,16 @@ public final class Recovery {
             WriteClass.RPC,
             deadlineNanos,
             tx -> {
-              ImmutableList<String> strangers = restore(tx, chosen);
+              ImmutableList<String> told = restore(tx, chosen);
               begun.set(true);
               term.closeWrites();
-              return strangers;
+              return told;
             })
         .whenComplete(
-            (strangers, failure) -> {
+            (told, failure) -> {
               if (failure == null) {
                 LOG.atWarn().addKeyValue("backup", chosen.name()).log("Restored");
-                done.complete(consequence(strangers, "will be killed"));
+                done.complete(told);
               } else {
                 done.completeExceptionally(failure);
               }
@@ -200,28 +185,17 @@ public final class Recovery {
   }
 
   private ImmutableList<String> restore(WriteTransaction tx, Staged chosen) {
-    ImmutableList<String> strangers = chosen.strangers(tx.state());
+    Consequences consequences = new Consequences(chosen.state(), tx.state(), tx.nowMs());
+    ImmutableList<String> strangers = consequences.strangers();
     if (!strangers.isEmpty()) {
       // Before any of them is killed, which only the next term does.
       LOG.atWarn()
           .addKeyValue("backup", chosen.name())
           .log("The backup does not know these tasks that run: {}", Joiner.on(' ').join(strangers));
     }
+    ImmutableList<String> told = consequences.committed();
     State restored = chosen.toRestore(tx.state(), uuids, tx.nowMs());
     tx.change(new Op.RestoreState(new RestoreState(Snapshots.of(restored))));
-    return strangers;
-  }
-
-  private static ImmutableList<String> consequence(ImmutableList<String> strangers, String fate) {
-    return strangers.isEmpty()
-        ? ImmutableList.of()
-        : ImmutableList.of(
-            "%d running tasks that the backup does not know %s: %s"
-                .formatted(strangers.size(), fate, bounded(strangers, ", ")));
-  }
-
-  private static String bounded(ImmutableList<String> all, String separator) {
-    String named = Joiner.on(separator).join(Iterables.limit(all, NAMED));
-    return all.size() <= NAMED ? named : named + " and " + (all.size() - NAMED) + " more";
+    return told;
   }
 }

@@ -23,7 +23,7 @@ public final class Requests {
   }
 
   /** What is left of the time; never more than was given, whatever the clocks say. */
-  static long remainingMs(HostMaintenanceRequest request, long nowMs) {
+  public static long remainingMs(HostMaintenanceRequest request, long nowMs) {
     long left = LongMath.saturatedSubtract(deadlineMs(request), nowMs);
     return Math.max(0, Math.min(left, timeoutMs(request)));
   }

@@ -14,28 +14,40 @@ import io.borealis.scheduler.store.Writes;
 import io.borealis.scheduler.task.TaskLifecycle;
 import io.borealis.scheduler.task.TaskQueries;
 import io.borealis.scheduler.task.TaskStates;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What administrators do to single tasks. Thread-safe. */
 public final class TaskAdminHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskAdminHandler.class);
+
   private final Writes writes;
   private final Supplier<State> state;
   private final TaskLifecycle lifecycle;
   private final int batchSize;
+  private final Counter pruned;
 
   /**
    * @param state the durable State
    * @param batchSize most tasks that are pruned in one transaction
    */
   public TaskAdminHandler(
-      Writes writes, Supplier<State> state, TaskLifecycle lifecycle, int batchSize) {
+      Writes writes,
+      Supplier<State> state,
+      TaskLifecycle lifecycle,
+      int batchSize,
+      MeterRegistry meters) {
     this.writes = writes;
     this.state = state;
     this.lifecycle = lifecycle;
     this.batchSize = batchSize;
+    this.pruned = meters.counter("tasks_pruned");
   }
 
   /** Tries the transition; that it is not allowed is no reason to refuse the call. */
@@ -68,7 +80,7 @@ public final class TaskAdminHandler {
             ? ImmutableList.of()
             : ended(state.get(), query, limit == null ? Integer.MAX_VALUE : limit);
     CompletableFuture<Response> reply = new CompletableFuture<>();
-    prune(call, ids, 0, reply);
+    prune(call, ids, 0, 0, reply);
     return reply;
   }
 
@@ -88,10 +100,20 @@ public final class TaskAdminHandler {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** Removes one batch after the other, so that a long history does not hold the writer up. */
+  /**
+   * Removes one batch after the other, so that a long history does not hold the writer up.
+   *
+   * @param done how many of the tasks were looked after
+   * @param gone how many of these the call removed; others were gone already
+   */
   private void prune(
-      CallContext call, ImmutableList<String> ids, int done, CompletableFuture<Response> reply) {
+      CallContext call,
+      ImmutableList<String> ids,
+      int done,
+      int gone,
+      CompletableFuture<Response> reply) {
     if (done >= ids.size()) {
+      tell(call, gone);
       reply.complete(Responses.ok());
       return;
     }
@@ -104,11 +126,20 @@ public final class TaskAdminHandler {
         .whenComplete(
             (removed, failure) -> {
               if (failure == null) {
-                prune(call, ids, end, reply);
+                pruned.increment(removed);
+                prune(call, ids, end, gone + removed, reply);
               } else {
+                tell(call, gone);
                 reply.completeExceptionally(done == 0 ? failure : halfDone(done, ids, failure));
               }
             });
+  }
+
+  private static void tell(CallContext call, int removed) {
+    LOG.atInfo()
+        .addKeyValue("user", call.user())
+        .addKeyValue("tasks", removed)
+        .log("Tasks that ended were removed by a call");
   }
 
   /** That nothing was done would not be true any more. */

@@ -76,6 +76,29 @@ public class BackupFileTest {
   }
 
   @Test
+  public void onlyFilesWithTheNameOfABackupAreListedAndCount() throws Exception {
+    String name = directory.save(BackupSamples.small(), NOW);
+    for (String other :
+        List.of(
+            name + ".copy",
+            name + "-00",
+            "scheduler-backup-",
+            "scheduler-backup-2026-13-22-13-55",
+            "scheduler-backup-2026-02-30-13-55",
+            "scheduler-backup-2026-11-22-24-00",
+            "scheduler-backup-2026-1-22-13-55",
+            "scheduler-backup-+2026-11-22-13-55",
+            "temp_" + name)) {
+      Files.createFile(folder.resolve(other));
+    }
+    Files.createDirectory(folder.resolve("scheduler-backup-2026-11-22-13-56"));
+    Files.createFile(folder.resolve("scheduler-backup-2024-02-29-23-59"));
+    assertThat(directory.list()).containsExactly("scheduler-backup-2024-02-29-23-59", name);
+    assertThat(directory.save(BackupSamples.small(), NOW + MINUTE * 60)).isNotEqualTo(name);
+    assertThat(directory.list()).as("others take nobody's place").hasSize(3);
+  }
+
+  @Test
   public void aBackupThatIsCutOffAnywhereIsRefused() throws Exception {
     Path file = folder.resolve(directory.save(BackupSamples.small(), NOW));
     byte[] bytes = Files.readAllBytes(file);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.borealis.api.HostAttributes;
+import io.borealis.api.HostMaintenanceRequest;
+import io.borealis.api.JobConfiguration;
+import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateEvent;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateSettings;
@@ -21,12 +24,16 @@ import io.borealis.api.TaskQuery;
 import io.borealis.api.rpc.CallContext;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveTasks;
+import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveFrameworkId;
 import io.borealis.api.storage.SaveHostAttributes;
+import io.borealis.api.storage.SaveHostMaintenanceRequest;
 import io.borealis.api.storage.SaveJobUpdate;
 import io.borealis.api.storage.SaveJobUpdateEvent;
+import io.borealis.api.storage.SaveQuota;
 import io.borealis.api.storage.SaveTasks;
 import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.quota.QuotaAmount;
 import io.borealis.scheduler.store.Fixtures;
 import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;
@@ -233,6 +240,92 @@ public class RecoveryScenarioTest {
                 + " more");
   }
 
+  @Test
+  public void whatWouldBeForgottenOrChangedIsNamedBeforeAndAfter() {
+    JobKey gone = new JobKey("www-data", "prod", "nightly");
+    haveUpdate("u1");
+    haveQuota("www-data", 2);
+    haveCron(Fixtures.JOB, "* * * * *");
+    haveHost(MaintenanceMode.DRAINING);
+    store.change(
+        tx ->
+            tx.change(
+                new Op.SaveHostMaintenanceRequest(
+                    new SaveHostMaintenanceRequest(
+                        HostMaintenanceRequest.builder()
+                            .host("h1")
+                            .timeoutSecs(60)
+                            .createdTimestampMs(tx.nowMs())
+                            .build()))));
+    String name = backup();
+    updateIs(JobUpdateStatus.ROLL_FORWARD_PAUSED);
+    haveUpdate("u2");
+    haveQuota("www-data", 3);
+    haveQuota("ads", 1);
+    haveCron(Fixtures.JOB, "0 * * * *");
+    haveCron(gone, "* * * * *");
+    haveHost(MaintenanceMode.NONE);
+
+    assertThat(texts(stage(name)))
+        .contains("1 hosts would be in another maintenance mode: h1 DRAINING instead of NONE")
+        .noneMatch(text -> String.valueOf(text).contains("emptied"));
+    ok(backups.handler.unloadRecovery(call()));
+    store.runtimes().advance(Duration.ofSeconds(60));
+    assertThat(texts(stage(name))).containsExactlyElementsOf(changes("would"));
+    assertThat(texts(ok(backups.handler.commitRecovery(call()))))
+        .containsExactlyElementsOf(changes("will"));
+  }
+
+  private static List<String> changes(String will) {
+    return List.of(
+        "1 active updates that the backup does not know %s be forgotten: www-data/prod/hello u2"
+            .formatted(will),
+        ("1 active updates %s have an earlier status again: www-data/prod/hello u1"
+                + " ROLLING_FORWARD instead of ROLL_FORWARD_PAUSED")
+            .formatted(will),
+        "1 cron jobs that the backup does not know %s vanish: www-data/prod/nightly"
+            .formatted(will),
+        "1 cron jobs %s be as they were before: www-data/prod/hello".formatted(will),
+        ("2 quotas %s change: ads: 1.0 cpus/64 MB ram/32 MB disk -> none, www-data: 3.0 cpus/64 MB"
+                + " ram/32 MB disk -> 2.0 cpus/64 MB ram/32 MB disk")
+            .formatted(will),
+        "1 hosts %s be in another maintenance mode: h1 DRAINING instead of NONE".formatted(will),
+        "1 hosts %s be emptied at once, since their time to drain is over: h1".formatted(will));
+  }
+
+  @Test
+  public void ofManyThingsThatChangeTheFirstAreNamed() {
+    String name = backup();
+    for (int i = 10; i < 35; i++) {
+      haveQuota("r" + i, 1);
+    }
+    assertThat(texts(stage(name)))
+        .singleElement()
+        .asString()
+        .startsWith("25 quotas would change: r10: ")
+        .contains("r29: ")
+        .doesNotContain("r30: ")
+        .endsWith(" and 5 more");
+  }
+
+  private void haveQuota(String role, double cpus) {
+    store.change(
+        tx ->
+            tx.change(
+                new Op.SaveQuota(new SaveQuota(role, new QuotaAmount(cpus, 64, 32).exactly()))));
+  }
+
+  private void haveCron(JobKey job, String schedule) {
+    JobConfiguration cron =
+        JobConfiguration.builder()
+            .key(job)
+            .cronSchedule(schedule)
+            .taskConfig(Fixtures.config(job))
+            .instanceCount(1)
+            .build();
+    store.change(tx -> tx.change(new Op.SaveCronJob(new SaveCronJob(cron))));
+  }
+
   private void haveHost(MaintenanceMode mode) {
     HostAttributes host = HostAttributes.builder().host("h1").slaveId("s1").mode(mode).build();
     store.change(tx -> tx.change(new Op.SaveHostAttributes(new SaveHostAttributes(host))));
@@ -329,13 +422,17 @@ public class RecoveryScenarioTest {
   }
 
   private void haveUpdate() {
+    haveUpdate("u1");
+  }
+
+  private void haveUpdate(String id) {
     store.change(
         tx -> {
           tx.change(
               new Op.SaveJobUpdate(
                   new SaveJobUpdate(
                       Fixtures.update(
-                          "u1",
+                          id,
                           CONFIG,
                           Fixtures.config(Fixtures.JOB, "two"),
                           3,
@@ -347,7 +444,7 @@ public class RecoveryScenarioTest {
                           .status(JobUpdateStatus.ROLLING_FORWARD)
                           .timestampMs(tx.nowMs())
                           .build(),
-                      UPDATE)));
+                      new JobUpdateKey(Fixtures.JOB, id))));
         });
   }
 

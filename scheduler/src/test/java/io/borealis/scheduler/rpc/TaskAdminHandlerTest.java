@@ -188,6 +188,7 @@ public class TaskAdminHandlerTest {
                 .map(op -> ((Op.RemoveTasks) op).value().taskIds().size()))
         .containsExactly(10, 10, 5);
     assertThat(statuses()).isEmpty();
+    assertThat(api.meters.counter("tasks_pruned").count()).isEqualTo(25);
     assertThat(api.failover().state().tasks().size()).isZero();
   }
 
@@ -213,6 +214,7 @@ public class TaskAdminHandlerTest {
     assertThat(half.details().get(0).message())
         .isEqualTo("10 of 25 tasks were pruned, then: Storage is not READY");
     assertThat(statuses()).hasSize(15);
+    assertThat(api.meters.counter("tasks_pruned").count()).isEqualTo(10);
   }
 
   private void haveEnded(int count) {

@@ -172,7 +172,8 @@ final class TestApi {
                     new Explainer(new View(engine, reasons), Duration.ofMinutes(15)),
                     store.clock()),
                 new QuotaHandler(store.writer(), store::state),
-                new TaskAdminHandler(store.writer(), store::state, lifecycle, PRUNED_AT_ONCE),
+                new TaskAdminHandler(
+                    store.writer(), store::state, lifecycle, PRUNED_AT_ONCE, meters),
                 new MaintenanceHandler(
                     store.writer(), store::state, new Maintenance(taskDrain, drains, 300), drains),
                 TestBackups.none(store),
