@@ -113,7 +113,7 @@ public class DrainsScenarioTest {
           "j", i, i < 2 ? "a" : "b", ScheduleStatus.RUNNING, Duration.ofSeconds(2), count(3, 10));
     }
     s.slaDrain(null, HOUR, "a");
-    s.passes(Duration.ofMillis(8_000));
+    s.passes(Duration.ofSeconds(8));
     assertThat(s.count(ScheduleStatus.DRAINING)).isZero();
     s.passes(Duration.ofMillis(2));
     assertThat(s.count(ScheduleStatus.DRAINING)).isEqualTo(1);
