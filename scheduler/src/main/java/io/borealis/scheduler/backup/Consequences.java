@@ -4,7 +4,6 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Iterables;
-import io.borealis.api.HostAttributes;
 import io.borealis.api.HostMaintenanceRequest;
 import io.borealis.api.JobConfiguration;
 import io.borealis.api.JobKey;
@@ -13,6 +12,8 @@ import io.borealis.api.ResourceAggregate;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.maintenance.Requests;
 import io.borealis.scheduler.quota.QuotaAmount;
+import io.borealis.scheduler.store.HostMode;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.store.UpdateTable;
@@ -137,14 +138,14 @@ final class Consequences {
   }
 
   private static String nameOf(UpdateRecord update) {
-    return TaskForms.nameOf(update.key().job()) + " " + update.key().id();
+    return JobPath.of(update.key().job()) + " " + update.key().id();
   }
 
   private ImmutableList<String> lostCronJobs() {
     ImmutableList.Builder<String> lost = ImmutableList.builder();
     for (JobKey job : live.cronJobs().keys()) {
       if (!then.cronJobs().contains(job)) {
-        lost.add(TaskForms.nameOf(job));
+        lost.add(JobPath.of(job));
       }
     }
     return ImmutableList.sortedCopyOf(lost.build());
@@ -155,7 +156,7 @@ final class Consequences {
     for (JobKey job : live.cronJobs().keys()) {
       JobConfiguration before = then.cronJobs().get(job);
       if (before != null && !before.equals(live.cronJobs().get(job))) {
-        changed.add(TaskForms.nameOf(job));
+        changed.add(JobPath.of(job));
       }
     }
     return ImmutableList.sortedCopyOf(changed.build());
@@ -190,19 +191,13 @@ final class Consequences {
     ImmutableList.Builder<String> hosts = ImmutableList.builder();
     for (String host :
         ImmutableSortedSet.copyOf(Iterables.concat(then.hosts().keys(), live.hosts().keys()))) {
-      MaintenanceMode before = modeOf(then, host);
-      MaintenanceMode now = modeOf(live, host);
+      MaintenanceMode before = HostMode.of(then, host);
+      MaintenanceMode now = HostMode.of(live, host);
       if (before != now) {
         hosts.add("%s %s instead of %s".formatted(host, before, now));
       }
     }
     return hosts.build();
-  }
-
-  private static MaintenanceMode modeOf(State state, String host) {
-    HostAttributes attributes = state.hosts().get(host);
-    MaintenanceMode mode = attributes == null ? null : attributes.mode();
-    return mode == null ? MaintenanceMode.NONE : mode;
   }
 
   /** The draining hosts of the backup whose time is over, unless that is so already. */
@@ -218,7 +213,7 @@ final class Consequences {
 
   private boolean isOverdue(State state, String host) {
     HostMaintenanceRequest request = state.maintenance().get(host);
-    return modeOf(state, host) == MaintenanceMode.DRAINING
+    return HostMode.of(state, host) == MaintenanceMode.DRAINING
         && request != null
         && Requests.remainingMs(request, nowMs) == 0;
   }

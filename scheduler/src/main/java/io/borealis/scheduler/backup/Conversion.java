@@ -19,6 +19,7 @@ import io.borealis.api.storage.StoredCronJob;
 import io.borealis.api.storage.StoredJobUpdateDetails;
 import io.borealis.api.storage.StoredUpdateProgress;
 import io.borealis.scheduler.journal.EntryCodec;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;
 import java.util.ArrayList;
@@ -134,7 +135,7 @@ final class Conversion {
         }
         sound.add(new StoredCronJob(job.toBuilder().taskConfig(config).build()));
       } catch (Unfit unfit) {
-        refuse("cron job", job == null ? null : TaskForms.nameOf(job.key()), unfit);
+        refuse("cron job", job == null ? null : JobPath.of(job.key()), unfit);
       }
     }
     return sound.build();

@@ -95,10 +95,6 @@ final class TaskForms {
     return job != null && job.role() != null && job.environment() != null && job.name() != null;
   }
 
-  static String nameOf(@Nullable JobKey job) {
-    return job == null ? "null" : job.role() + "/" + job.environment() + "/" + job.name();
-  }
-
   static boolean isLockOfJob(Lock lock) {
     return lock.key() instanceof LockKey.Job job && isComplete(job.value());
   }

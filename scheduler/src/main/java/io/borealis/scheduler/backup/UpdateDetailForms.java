@@ -14,6 +14,7 @@ import io.borealis.api.JobUpdateState;
 import io.borealis.api.JobUpdateStrategy;
 import io.borealis.api.Range;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.UpdateForms;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ final class UpdateDetailForms {
         details == null || details.update() == null || details.update().summary() == null
             ? null
             : details.update().summary().key();
-    return key == null ? "null" : TaskForms.nameOf(key.job()) + " " + key.id();
+    return key == null ? "null" : JobPath.of(key.job()) + " " + key.id();
   }
 
   /** Checks an update and brings it to the present form. */
@@ -104,7 +105,7 @@ final class UpdateDetailForms {
     Unfit.unless(instances <= MOST_INSTANCES, "it has " + instances + " instances");
     TaskConfig config = configs.convert(group.task());
     Unfit.unless(
-        job.equals(config.job()), "it has tasks of another job, " + TaskForms.nameOf(config.job()));
+        job.equals(config.job()), "it has tasks of another job, " + JobPath.of(config.job()));
     return group.toBuilder().task(config).build();
   }
 

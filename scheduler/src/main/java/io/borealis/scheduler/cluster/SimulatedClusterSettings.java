@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Attribute;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * The shape and pace of a simulated cluster. Hosts, agent ids and resources follow from it alone,
@@ -94,92 +95,92 @@ public record SimulatedClusterSettings(
 
   /** These settings for another number of hosts. */
   public SimulatedClusterSettings withHosts(int count) {
-    return new SimulatedClusterSettings(
-        count,
-        cpus,
-        ramMb,
-        diskMb,
-        startDelay,
-        killDelay,
-        lifetime,
-        offerDelay,
-        resendDelay,
-        dedicatedHost,
-        revocableCpus,
-        gpus,
-        partitionAware);
+    return with(draft -> draft.hosts = count);
   }
 
   /** These settings at another pace. */
   public SimulatedClusterSettings withDelays(Duration start, Duration kill, Duration life) {
-    return new SimulatedClusterSettings(
-        hosts,
-        cpus,
-        ramMb,
-        diskMb,
-        start,
-        kill,
-        life,
-        offerDelay,
-        resendDelay,
-        dedicatedHost,
-        revocableCpus,
-        gpus,
-        partitionAware);
+    return with(
+        draft -> {
+          draft.startDelay = start;
+          draft.killDelay = kill;
+          draft.lifetime = life;
+        });
   }
 
   /** These settings with or without a dedicated host. */
   public SimulatedClusterSettings withDedicatedHost(boolean dedicated) {
-    return new SimulatedClusterSettings(
-        hosts,
-        cpus,
-        ramMb,
-        diskMb,
-        startDelay,
-        killDelay,
-        lifetime,
-        offerDelay,
-        resendDelay,
-        dedicated,
-        revocableCpus,
-        gpus,
-        partitionAware);
+    return with(draft -> draft.dedicatedHost = dedicated);
   }
 
   /** These settings with so much more on each host. */
   public SimulatedClusterSettings withExtras(double revocable, long gpuCount) {
-    return new SimulatedClusterSettings(
-        hosts,
-        cpus,
-        ramMb,
-        diskMb,
-        startDelay,
-        killDelay,
-        lifetime,
-        offerDelay,
-        resendDelay,
-        dedicatedHost,
-        revocable,
-        gpuCount,
-        partitionAware);
+    return with(
+        draft -> {
+          draft.revocableCpus = revocable;
+          draft.gpus = gpuCount;
+        });
   }
 
   /** These settings with or without awareness of partitions. */
   public SimulatedClusterSettings withPartitionAware(boolean aware) {
-    return new SimulatedClusterSettings(
-        hosts,
-        cpus,
-        ramMb,
-        diskMb,
-        startDelay,
-        killDelay,
-        lifetime,
-        offerDelay,
-        resendDelay,
-        dedicatedHost,
-        revocableCpus,
-        gpus,
-        aware);
+    return with(draft -> draft.partitionAware = aware);
+  }
+
+  private SimulatedClusterSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** A copy while it is being changed. */
+  private static final class Draft {
+    int hosts;
+    final double cpus;
+    final long ramMb;
+    final long diskMb;
+    Duration startDelay;
+    Duration killDelay;
+    Duration lifetime;
+    final Duration offerDelay;
+    final Duration resendDelay;
+    boolean dedicatedHost;
+    double revocableCpus;
+    long gpus;
+    boolean partitionAware;
+
+    Draft(SimulatedClusterSettings base) {
+      hosts = base.hosts;
+      cpus = base.cpus;
+      ramMb = base.ramMb;
+      diskMb = base.diskMb;
+      startDelay = base.startDelay;
+      killDelay = base.killDelay;
+      lifetime = base.lifetime;
+      offerDelay = base.offerDelay;
+      resendDelay = base.resendDelay;
+      dedicatedHost = base.dedicatedHost;
+      revocableCpus = base.revocableCpus;
+      gpus = base.gpus;
+      partitionAware = base.partitionAware;
+    }
+
+    SimulatedClusterSettings finish() {
+      return new SimulatedClusterSettings(
+          hosts,
+          cpus,
+          ramMb,
+          diskMb,
+          startDelay,
+          killDelay,
+          lifetime,
+          offerDelay,
+          resendDelay,
+          dedicatedHost,
+          revocableCpus,
+          gpus,
+          partitionAware);
+    }
   }
 
   /** What each host has. */

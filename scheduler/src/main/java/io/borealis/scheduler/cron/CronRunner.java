@@ -20,6 +20,7 @@ import io.borealis.api.storage.SaveCronProgress;
 import io.borealis.api.storage.SaveWaitingCronRun;
 import io.borealis.api.storage.WaitingCronRun;
 import io.borealis.scheduler.runtime.Clock;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
@@ -94,7 +95,7 @@ public final class CronRunner implements Reaction {
   public void remove(WriteTransaction tx, JobKey job) {
     if (tx.state().cronRuns().waiting(job) != null) {
       tx.afterCommit(
-          () -> LOG.info("The waiting run of {} is given up with the cron job", path(job)));
+          () -> LOG.info("The waiting run of {} is given up with the cron job", JobPath.of(job)));
     }
     tx.change(new Op.RemoveJob(new RemoveJob(job)));
   }
@@ -127,7 +128,7 @@ public final class CronRunner implements Reaction {
     } catch (RuntimeException failure) {
       tx.rollback(before);
       tx.afterCommit(metrics.launchFailures()::increment);
-      LOG.error("Cron job {} cannot be run: {}", path(job), failure.getMessage(), failure);
+      LOG.error("Cron job {} cannot be run: {}", JobPath.of(job), failure.getMessage(), failure);
     }
   }
 
@@ -151,7 +152,7 @@ public final class CronRunner implements Reaction {
           "Instance count must be between 1 and " + policy.maxTasks() + " inclusive.");
     }
     if (tx.state().cronRuns().waiting(job) != null) {
-      LOG.info("A run of {} is dropped, as the one before still waits", path(job));
+      LOG.info("A run of {} is dropped, as the one before still waits", JobPath.of(job));
       tx.afterCommit(metrics.concurrentRuns()::increment);
       return;
     }
@@ -164,8 +165,8 @@ public final class CronRunner implements Reaction {
     CronCollisionPolicy collision = template.cronCollisionPolicy();
     switch (collision == null ? CronCollisionPolicy.KILL_EXISTING : collision) {
       case KILL_EXISTING -> replaceTasks(tx, template, tx.nowMs());
-      case CANCEL_NEW -> LOG.info("A run of {} is cancelled, as tasks are active", path(job));
-      case RUN_OVERLAP -> LOG.error("Runs of {} would overlap, which is not done", path(job));
+      case CANCEL_NEW -> LOG.info("A run of {} is cancelled, as tasks are active", JobPath.of(job));
+      case RUN_OVERLAP -> LOG.error("Runs of {} would overlap, which is not done", JobPath.of(job));
     }
   }
 
@@ -247,13 +248,10 @@ public final class CronRunner implements Reaction {
   }
 
   void giveUp(WriteTransaction tx, JobKey job, RuntimeException failure) {
-    LOG.error("The waiting run of {} cannot begin: {}", path(job), failure.getMessage(), failure);
+    LOG.error(
+        "The waiting run of {} cannot begin: {}", JobPath.of(job), failure.getMessage(), failure);
     Counter failures = metrics.launchFailures();
     tx.change(new Op.RemoveWaitingCronRun(new RemoveWaitingCronRun(job)));
     tx.afterCommit(failures::increment);
-  }
-
-  static String path(JobKey job) {
-    return job.role() + "/" + job.environment() + "/" + job.name();
   }
 }

@@ -8,6 +8,7 @@ import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.runtime.Gauges;
 import io.borealis.scheduler.store.BackgroundWrites;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.store.Writes;
@@ -175,7 +176,7 @@ public final class CronTimer implements AutoCloseable {
       unscheduled.increment();
       LOG.error(
           "Cron job {} is not scheduled: Invalid cron schedule: {}",
-          CronRunner.path(job),
+          JobPath.of(job),
           template.cronSchedule());
       return null;
     }

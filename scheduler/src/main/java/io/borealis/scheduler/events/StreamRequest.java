@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.base.Splitter;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.thrift.HttpCall;
 import java.net.URLDecoder;
 import java.util.List;
@@ -42,8 +43,7 @@ record StreamRequest(JobUpdateKey key, Position position) {
 
   /** An update as its path names it. */
   static String nameOf(JobUpdateKey key) {
-    JobKey job = key.job();
-    return job.role() + "/" + job.environment() + "/" + job.name() + "/" + key.id();
+    return JobPath.of(key.job()) + "/" + key.id();
   }
 
   private static JobUpdateKey key(String path) throws UnfitException {

@@ -18,6 +18,7 @@ import io.borealis.scheduler.sla.SlaAttempts.Attempt;
 import io.borealis.scheduler.sla.SlaCheck;
 import io.borealis.scheduler.sla.SlaOutcome;
 import io.borealis.scheduler.store.BackgroundWrites;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
@@ -98,7 +99,7 @@ public final class Drains implements Reaction, AutoCloseable {
   /** Goes on with every host of a State just taken over. */
   public void start(State state) {
     for (HostAttributes host : state.hosts().values()) {
-      if (HostModes.of(host) == MaintenanceMode.DRAINING) {
+      if (HostMode.of(host) == MaintenanceMode.DRAINING) {
         look(host.host());
       }
     }

@@ -8,6 +8,7 @@ import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RemoveHostMaintenanceRequest;
 import io.borealis.api.storage.SaveHostAttributes;
 import io.borealis.api.storage.SaveHostMaintenanceRequest;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteTransaction;
 import io.borealis.scheduler.task.TaskStates;
@@ -16,16 +17,9 @@ import io.borealis.scheduler.task.TaskStates;
 final class HostModes {
   private HostModes() {}
 
-  /** The mode of a host that was seen before. */
-  static MaintenanceMode of(HostAttributes host) {
-    MaintenanceMode mode = host.mode();
-    return mode == null ? MaintenanceMode.NONE : mode;
-  }
-
   /** Whether the host is known, and to be emptied. */
   static boolean isDraining(State state, String host) {
-    HostAttributes attributes = state.hosts().get(host);
-    return attributes != null && of(attributes) == MaintenanceMode.DRAINING;
+    return HostMode.of(state, host) == MaintenanceMode.DRAINING;
   }
 
   /** Whether no task uses the host. */

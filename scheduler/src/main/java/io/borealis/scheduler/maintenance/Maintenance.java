@@ -9,6 +9,7 @@ import io.borealis.api.HostStatus;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.SlaPolicy;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteTransaction;
 import java.util.function.Function;
@@ -34,7 +35,7 @@ public final class Maintenance {
 
   /** The modes of those that are known, by name. */
   public static ImmutableSet<HostStatus> status(State state, ImmutableSet<String> names) {
-    return each(state, names, HostModes::of);
+    return each(state, names, HostMode::of);
   }
 
   /** Announces maintenance: the hosts are used last. */

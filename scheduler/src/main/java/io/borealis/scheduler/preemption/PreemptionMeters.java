@@ -1,8 +1,8 @@
 package io.borealis.scheduler.preemption;
 
 import com.google.common.collect.ImmutableList;
-import io.borealis.api.JobKey;
 import io.borealis.api.TaskConfig;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.tier.TierRegistry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -83,7 +83,6 @@ final class PreemptionMeters {
   }
 
   private static String job(TaskConfig config) {
-    JobKey job = config.job();
-    return job.role() + "/" + job.environment() + "/" + job.name();
+    return JobPath.of(config.job());
   }
 }

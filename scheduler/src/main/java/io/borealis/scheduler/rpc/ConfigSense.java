@@ -94,7 +94,8 @@ final class ConfigSense {
     }
   }
 
-  private static boolean isHttp(@Nullable String url) {
+  /** Whether it is an http or https URL with a host. */
+  static boolean isHttp(@Nullable String url) {
     try {
       URI uri = new URI(String.valueOf(url));
       return uri.getScheme() != null

@@ -5,7 +5,6 @@ import io.borealis.api.CountSlaPolicy;
 import io.borealis.api.PercentageSlaPolicy;
 import io.borealis.api.SlaPolicy;
 import io.borealis.scheduler.maintenance.Requests;
-import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +74,7 @@ final class DrainRequests {
   private static void validate(CoordinatorSlaPolicy policy) {
     String field = "defaultSlaPolicy.coordinatorSlaPolicy.";
     String url = policy.coordinatorUrl();
-    if (url == null || url.length() > MAX_URL || !isAddress(url)) {
+    if (url == null || url.length() > MAX_URL || !ConfigSense.isHttp(url)) {
       throw Refusal.invalid(
           field
               + "coordinatorUrl must be an http or https address of at most "
@@ -85,17 +84,6 @@ final class DrainRequests {
     String key = policy.statusKey();
     if (key != null && key.length() > MAX_KEY) {
       throw Refusal.invalid(field + "statusKey must have at most " + MAX_KEY + " characters.");
-    }
-  }
-
-  private static boolean isAddress(String url) {
-    try {
-      URI uri = URI.create(url);
-      return uri.getHost() != null
-          && ("http".equalsIgnoreCase(uri.getScheme())
-              || "https".equalsIgnoreCase(uri.getScheme()));
-    } catch (IllegalArgumentException malformed) {
-      return false;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.borealis.scheduler.rpc;
 import com.google.common.base.CharMatcher;
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.scheduler.store.JobPath;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for names of roles, environments, jobs, tiers and users. Stateless. */
@@ -30,7 +31,7 @@ final class Identifiers {
 
   /** The key as texts show it: role/environment/name. */
   static String path(@Nullable JobKey key) {
-    return key == null ? "null" : key.role() + "/" + key.environment() + "/" + key.name();
+    return JobPath.of(key);
   }
 
   /** The key as texts show it: role/environment/name, a blank, and the id. */

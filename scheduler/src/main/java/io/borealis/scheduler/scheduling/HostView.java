@@ -5,6 +5,7 @@ import io.borealis.api.Attribute;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.MaintenanceMode;
 import io.borealis.scheduler.cluster.Offer;
+import io.borealis.scheduler.store.HostMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,10 @@ public record HostView(
 
   /** The host of an offer, in the mode that State has for it. */
   static HostView of(Offer offer, @Nullable HostAttributes stored) {
-    MaintenanceMode mode = stored == null ? null : stored.mode();
     return new HostView(
         offer.host(),
         attributesOf(offer.attributes()),
-        mode == null ? MaintenanceMode.NONE : mode,
+        HostMode.of(stored),
         offer.unavailableFromMs());
   }
 

@@ -6,6 +6,7 @@ import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -50,7 +51,7 @@ final class OfferIntake {
     long spread = Math.max(1, settings.offerHoldJitter().toMillis());
     Duration hold = settings.offerHold().plusMillis(Math.floorMod(offer.id().hashCode(), spread));
     meters.received.increment();
-    MaintenanceMode mode = Placements.modeOf(durable.get().hosts().get(offer.host()));
+    MaintenanceMode mode = HostMode.of(durable.get(), offer.host());
     giveBack(offers.add(offer, clock.nanoTime() + hold.toNanos(), mode));
   }
 

@@ -12,6 +12,7 @@ import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteTransaction;
 import org.jspecify.annotations.Nullable;
@@ -98,25 +99,14 @@ final class Placements {
   }
 
   private static boolean isInService(State state, Offer offer) {
-    return !isClosed(modeOf(state.hosts().get(offer.host())));
-  }
-
-  /** The mode of a host, which need not be known. */
-  static MaintenanceMode modeOf(@Nullable HostAttributes stored) {
-    MaintenanceMode mode = stored == null ? null : stored.mode();
-    return mode == null ? MaintenanceMode.NONE : mode;
-  }
-
-  /** Whether nothing is placed on hosts in the mode. */
-  static boolean isClosed(MaintenanceMode mode) {
-    return mode == MaintenanceMode.DRAINING || mode == MaintenanceMode.DRAINED;
+    return !HostMode.isClosed(HostMode.of(state, offer.host()));
   }
 
   /** Saves what the offer says of its host, unless that is known. */
   static void saveHost(WriteTransaction transaction, Offer offer) {
     State state = transaction.state();
     if (!hasAttributesOf(state, offer)) {
-      MaintenanceMode mode = modeOf(state.hosts().get(offer.host()));
+      MaintenanceMode mode = HostMode.of(state, offer.host());
       transaction.change(
           new Op.SaveHostAttributes(
               new SaveHostAttributes(

@@ -2,10 +2,10 @@ package io.borealis.scheduler.scheduling;
 
 import io.borealis.api.HostAttributes;
 import io.borealis.api.JobKey;
-import io.borealis.api.MaintenanceMode;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.TaskConstraint;
 import io.borealis.scheduler.cluster.ResourceVector;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,12 +41,8 @@ public final class Prospects {
     if (stored == null) {
       return null;
     }
-    MaintenanceMode mode = stored.mode();
     return new HostView(
-        name,
-        HostView.attributesOf(stored.attributes()),
-        mode == null ? MaintenanceMode.NONE : mode,
-        unavailableFromMs);
+        name, HostView.attributesOf(stored.attributes()), HostMode.of(stored), unavailableFromMs);
   }
 
   private JobSpread spread(JobKey job) {

@@ -15,6 +15,7 @@ import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskChange;
@@ -183,8 +184,8 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   @Override
   public void onHostChange(
       WriteTransaction transaction, @Nullable HostAttributes before, HostAttributes after) {
-    MaintenanceMode mode = Placements.modeOf(after);
-    if (Placements.modeOf(before) != mode) {
+    MaintenanceMode mode = HostMode.of(after);
+    if (HostMode.of(before) != mode) {
       transaction.afterCommit(() -> loop.execute(() -> rehost(after, mode)));
     }
     if (before != null && !before.attributes().equals(after.attributes())) {
@@ -195,7 +196,7 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
   /** A host went out of service, or may be used again. */
   private void rehost(HostAttributes host, MaintenanceMode mode) {
     offers.onHost(host.host(), mode);
-    if (Placements.isClosed(mode)) {
+    if (HostMode.isClosed(mode)) {
       Set<String> agents = new TreeSet<>(offers.agentsOf(host.host()));
       if (host.slaveId() != null) {
         agents.add(host.slaveId());

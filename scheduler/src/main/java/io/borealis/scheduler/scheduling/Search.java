@@ -4,15 +4,14 @@ import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.collect.ListMultimap;
-import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobKey;
-import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.scheduling.OfferBook.Held;
 import io.borealis.scheduler.scheduling.OfferUse.Assignment;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -263,12 +262,10 @@ final class Search {
 
   /** The host of an offer, in the mode that State has for it. */
   private HostView hostOf(Held held) {
-    HostAttributes stored = state.hosts().get(held.offer().host());
-    MaintenanceMode mode = stored == null ? null : stored.mode();
     return new HostView(
         held.offer().host(),
         held.attributes(),
-        mode == null ? MaintenanceMode.NONE : mode,
+        HostMode.of(state, held.offer().host()),
         held.offer().unavailableFromMs());
   }
 

@@ -11,6 +11,7 @@ import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.scheduler.slastats.SlaStatsSettings.Category;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.JobTasks;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TaskTable;
@@ -94,7 +95,7 @@ final class SlaReport {
     if (tasks.isEmpty() || categories.isEmpty()) {
       return;
     }
-    String prefix = "sla_" + job.role() + "/" + job.environment() + "/" + job.name() + "_";
+    String prefix = "sla_" + JobPath.of(job) + "_";
     groups.add(CLUSTER);
     if (categories.contains(Category.JOB_UPTIMES)) {
       addUptimes(prefix, tasks);

@@ -4,9 +4,9 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import io.borealis.api.Attribute;
 import io.borealis.api.HostAttributes;
-import io.borealis.api.JobKey;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
+import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.TaskChange;
 import io.borealis.scheduler.store.WriteTransaction;
@@ -45,8 +45,7 @@ public final class LossCounters implements Reaction {
   }
 
   private void count(ScheduledTask task, @Nullable HostAttributes host) {
-    JobKey job = task.assignedTask().task().job();
-    String path = job.role() + "/" + job.environment() + "/" + job.name();
+    String path = JobPath.of(task.assignedTask().task().job());
     meters.counter("tasks_" + task.status(), "job_key", path).increment();
     if (host == null || task.status() != ScheduleStatus.LOST) {
       return;

@@ -2,6 +2,7 @@ package io.borealis.scheduler.update;
 
 import io.borealis.api.JobKey;
 import io.borealis.api.JobUpdateKey;
+import io.borealis.scheduler.store.JobPath;
 
 /** How keys of updates are written. Pure. */
 final class UpdateKeys {
@@ -13,6 +14,6 @@ final class UpdateKeys {
   }
 
   static String text(JobKey job) {
-    return "%s/%s/%s".formatted(job.role(), job.environment(), job.name());
+    return JobPath.of(job);
   }
 }

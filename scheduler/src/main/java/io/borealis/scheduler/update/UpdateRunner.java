@@ -1,11 +1,9 @@
 package io.borealis.scheduler.update;
 
 import com.google.common.collect.ImmutableMap;
-import io.borealis.api.HostAttributes;
 import io.borealis.api.InstanceKey;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
-import io.borealis.api.MaintenanceMode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
@@ -16,6 +14,7 @@ import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.Reservations;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.store.BackgroundWrites;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.Table;
 import io.borealis.scheduler.store.UpdateRecord;
@@ -291,17 +290,11 @@ final class UpdateRunner {
     // Nothing can be placed on an agent that is out of sight.
     return task != null
             && task.status() != ScheduleStatus.PARTITIONED
-            && isInService(tx.state(), task.assignedTask().slaveHost())
+            // Where nothing can be placed there is nothing to keep.
+            && !HostMode.isClosed(HostMode.of(tx.state(), task.assignedTask().slaveHost()))
             && InstanceRules.fitsInPlaceOf(task.assignedTask().task(), target)
         ? task.assignedTask().slaveId()
         : null;
-  }
-
-  /** Where nothing can be placed there is nothing to keep. */
-  private static boolean isInService(State state, @Nullable String host) {
-    HostAttributes attributes = host == null ? null : state.hosts().get(host);
-    MaintenanceMode mode = attributes == null ? null : attributes.mode();
-    return mode != MaintenanceMode.DRAINING && mode != MaintenanceMode.DRAINED;
   }
 
   /** What attempts to take tasks down do with their updates. */

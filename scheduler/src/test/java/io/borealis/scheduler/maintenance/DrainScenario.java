@@ -23,6 +23,7 @@ import io.borealis.scheduler.sla.Coordinators;
 import io.borealis.scheduler.sla.Sla;
 import io.borealis.scheduler.sla.SlaSettings;
 import io.borealis.scheduler.store.Fixtures;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.TestStore;
 import io.borealis.scheduler.store.WriteTransaction;
@@ -282,7 +283,7 @@ final class DrainScenario {
   }
 
   MaintenanceMode mode(String host) {
-    return HostModes.of(store.state().hosts().get(host));
+    return HostMode.of(store.state(), host);
   }
 
   @Nullable HostMaintenanceRequest request(String host) {
