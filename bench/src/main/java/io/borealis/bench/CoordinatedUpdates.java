@@ -9,7 +9,7 @@ import io.borealis.api.Result;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.bench.Figure.Target;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.store.UpdateRecord;
 import java.time.Duration;
 import java.util.ArrayList;

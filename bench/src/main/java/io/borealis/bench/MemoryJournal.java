@@ -1,12 +1,12 @@
 package io.borealis.bench;
 
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalListener;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.SnapshotPayload;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -1,9 +1,9 @@
 package io.borealis.bench;
 
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.Runtimes;
-import io.borealis.scheduler.runtime.SystemRuntimes;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.Runtimes;
+import io.borealis.runtime.SystemRuntimes;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;

@@ -2,13 +2,13 @@ package io.borealis.bench;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.storage.Transaction;
+import io.borealis.runtime.Runtimes;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalLimits;
 import io.borealis.scheduler.journal.JournalSettings;
 import io.borealis.scheduler.journal.Journals;
 import io.borealis.scheduler.journal.SnapshotPayload;
-import io.borealis.scheduler.runtime.Runtimes;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;

@@ -1,8 +1,8 @@
 package io.borealis.bench;
 
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.Runtimes;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.scheduling.OfferBook;
 import io.borealis.scheduler.scheduling.SchedulingSettings;
 import io.borealis.scheduler.scheduling.SlotStatistics;

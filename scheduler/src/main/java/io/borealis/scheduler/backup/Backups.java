@@ -1,8 +1,8 @@
 package io.borealis.scheduler.backup;
 
 import com.google.common.collect.ImmutableSortedSet;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.journal.EntryCodec;
-import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;

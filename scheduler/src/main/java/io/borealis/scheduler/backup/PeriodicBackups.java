@@ -1,7 +1,7 @@
 package io.borealis.scheduler.backup;
 
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.store.State;
 import java.time.Duration;
 import java.util.function.Supplier;

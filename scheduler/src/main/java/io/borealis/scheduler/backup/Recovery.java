@@ -7,7 +7,7 @@ import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskQuery;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.RestoreState;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.store.Snapshots;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteClass;

@@ -19,7 +19,7 @@ import io.borealis.api.storage.SaveCronJob;
 import io.borealis.api.storage.SaveCronProgress;
 import io.borealis.api.storage.SaveWaitingCronRun;
 import io.borealis.api.storage.WaitingCronRun;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.store.JobPath;
 import io.borealis.scheduler.store.Reaction;
 import io.borealis.scheduler.store.State;

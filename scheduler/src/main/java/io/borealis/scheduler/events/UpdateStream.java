@@ -3,8 +3,8 @@ package io.borealis.scheduler.events;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.borealis.api.JobUpdateKey;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.events.Position.Step;
-import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.thrift.HttpStream;
 import java.util.concurrent.CompletionStage;

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ListMultimap;
 import io.borealis.api.JobUpdateKey;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.http;
 
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpHandler;
 import io.borealis.thrift.HttpReply;

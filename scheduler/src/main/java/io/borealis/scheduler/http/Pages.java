@@ -2,7 +2,7 @@ package io.borealis.scheduler.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.LeaderLocation;

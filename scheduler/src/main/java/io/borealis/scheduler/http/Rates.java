@@ -2,7 +2,7 @@ package io.borealis.scheduler.http;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;

@@ -1,10 +1,10 @@
 package io.borealis.scheduler.http;
 
 import io.borealis.api.ScheduleStatus;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.leader.LifecycleState;
-import io.borealis.scheduler.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.update.Stalls;
 import io.micrometer.core.instrument.Gauge;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

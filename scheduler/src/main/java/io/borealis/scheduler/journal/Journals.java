@@ -1,7 +1,7 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.Runtimes;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.Runtimes;
 
 /** Makes journals. Stateless. */
 public final class Journals {

@@ -1,8 +1,8 @@
 package io.borealis.scheduler.journal;
 
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.journal.JournalStatus.Role;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

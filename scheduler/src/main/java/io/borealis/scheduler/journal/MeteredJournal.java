@@ -1,6 +1,6 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

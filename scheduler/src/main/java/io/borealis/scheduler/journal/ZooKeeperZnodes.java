@@ -1,6 +1,6 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.borealis.scheduler.leader;
 
+import io.borealis.thrift.MemberEntry;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.borealis.scheduler.leader;
 
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.thrift.MemberEntry;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.leader;
 
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,9 +1,10 @@
 package io.borealis.scheduler.leader;
 
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.journal.Journal;
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
-import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.Replica;
+import io.borealis.thrift.MemberEntry;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.leader;
 
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.util.Optional;
 
 /** Who leads, as ZooKeeper shows it to everybody. Implementations are thread-safe. */

@@ -1,8 +1,8 @@
 package io.borealis.scheduler.maintenance;
 
 import io.borealis.api.HostMaintenanceRequest;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.sla.SlaAttempts.Attempt;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.borealis.scheduler.maintenance;
 
 import com.google.common.collect.ImmutableList;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.GaugeSet;
-import io.borealis.scheduler.runtime.Gauges;
+import io.borealis.runtime.Clock;
+import io.borealis.scheduler.metrics.GaugeSet;
+import io.borealis.scheduler.metrics.Gauges;
 import io.borealis.scheduler.sla.SlaAttempts.Attempt;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Comparator;

@@ -1,8 +1,8 @@
 package io.borealis.scheduler.preemption;
 
 import com.google.common.collect.ImmutableList;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.Gauges;
+import io.borealis.runtime.Clock;
+import io.borealis.scheduler.metrics.Gauges;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.borealis.scheduler.quota;
 import com.google.common.collect.ImmutableMap;
 import io.borealis.api.Resource;
 import io.borealis.api.ResourceAggregate;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.store.State;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;

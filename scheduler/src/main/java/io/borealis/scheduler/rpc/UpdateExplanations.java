@@ -8,7 +8,7 @@ import io.borealis.api.JobUpdateSummary;
 import io.borealis.api.Response;
 import io.borealis.api.ResponseDetail;
 import io.borealis.api.Result;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.borealis.scheduler.update.Explainer;

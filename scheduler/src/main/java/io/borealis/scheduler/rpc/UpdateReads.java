@@ -9,7 +9,7 @@ import io.borealis.api.JobUpdateRequest;
 import io.borealis.api.Response;
 import io.borealis.api.Result;
 import io.borealis.api.rpc.CallContext;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.UpdateRecord;
 import io.micrometer.core.instrument.Counter;

@@ -6,7 +6,7 @@ import com.google.common.math.IntMath;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateQuery;
 import io.borealis.api.rpc.CallContext;
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.Table;
 import io.borealis.scheduler.store.UpdateRecord;

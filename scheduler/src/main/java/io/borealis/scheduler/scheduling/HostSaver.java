@@ -1,9 +1,9 @@
 package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableList;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.State;
 import io.borealis.scheduler.store.WriteClass;
 import io.borealis.scheduler.store.Writes;

@@ -2,10 +2,10 @@ package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.MaintenanceMode;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
 import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.State;
 import java.time.Duration;

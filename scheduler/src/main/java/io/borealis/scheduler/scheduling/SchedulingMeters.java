@@ -3,7 +3,7 @@ package io.borealis.scheduler.scheduling;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
-import io.borealis.scheduler.runtime.Gauges;
+import io.borealis.scheduler.metrics.Gauges;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;

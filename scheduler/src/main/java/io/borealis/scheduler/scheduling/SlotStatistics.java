@@ -1,11 +1,11 @@
 package io.borealis.scheduler.scheduling;
 
 import com.google.common.collect.ImmutableMap;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Demand;
 import io.borealis.scheduler.cluster.ResourceVector;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.Gauges;
+import io.borealis.scheduler.metrics.Gauges;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;

@@ -9,7 +9,7 @@ import com.google.common.collect.SetMultimap;
 import io.borealis.api.CoordinatorSlaPolicy;
 import io.borealis.api.JobKey;
 import io.borealis.api.ScheduledTask;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import io.borealis.thrift.SimpleJson;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;

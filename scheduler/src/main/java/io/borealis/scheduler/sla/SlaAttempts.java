@@ -1,7 +1,7 @@
 package io.borealis.scheduler.sla;
 
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.store.BackgroundWrites;
 import io.borealis.scheduler.store.WriteTransaction;
 import java.time.Duration;

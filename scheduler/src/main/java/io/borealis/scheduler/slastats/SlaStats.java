@@ -2,9 +2,9 @@ package io.borealis.scheduler.slastats;
 
 import com.google.common.collect.ImmutableMap;
 import io.borealis.api.TaskConfig;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.GaugeSet;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
+import io.borealis.scheduler.metrics.GaugeSet;
 import io.borealis.scheduler.store.State;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package io.borealis.scheduler.store;
 
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.Journal;
 import io.borealis.scheduler.journal.JournalFullException;
 import io.borealis.scheduler.journal.NotAppendedException;
-import io.borealis.scheduler.runtime.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

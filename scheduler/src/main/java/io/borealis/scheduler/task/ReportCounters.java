@@ -1,9 +1,9 @@
 package io.borealis.scheduler.task;
 
+import io.borealis.runtime.Clock;
 import io.borealis.scheduler.cluster.ClusterTaskState;
 import io.borealis.scheduler.cluster.StatusUpdate;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.Gauges;
+import io.borealis.scheduler.metrics.Gauges;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,8 @@
 package io.borealis.scheduler.update;
 
 import io.borealis.api.JobUpdateKey;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

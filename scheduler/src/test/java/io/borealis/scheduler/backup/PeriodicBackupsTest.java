@@ -2,8 +2,8 @@ package io.borealis.scheduler.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.journal.EntryCodec;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.State;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import io.borealis.api.Metadata;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import java.util.ArrayList;

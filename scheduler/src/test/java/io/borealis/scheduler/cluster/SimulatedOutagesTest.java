@@ -14,7 +14,7 @@ import com.google.common.collect.ImmutableSet;
 import io.borealis.api.Metadata;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.JobUpdateStatus;
-import io.borealis.scheduler.runtime.SystemRuntimes;
+import io.borealis.runtime.SystemRuntimes;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.thrift.HttpServer;
 import io.borealis.thrift.Router;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.JobUpdateAction;
 import io.borealis.api.JobUpdateStatus;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.thrift.HttpReply;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

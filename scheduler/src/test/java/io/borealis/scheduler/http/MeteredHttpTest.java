@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpHandler;
 import io.borealis.thrift.HttpReply;

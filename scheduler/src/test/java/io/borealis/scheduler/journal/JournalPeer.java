@@ -1,7 +1,7 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

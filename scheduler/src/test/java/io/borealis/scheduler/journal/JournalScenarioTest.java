@@ -3,8 +3,8 @@ package io.borealis.scheduler.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

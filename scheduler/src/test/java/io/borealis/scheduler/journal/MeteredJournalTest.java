@@ -2,7 +2,7 @@ package io.borealis.scheduler.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,6 @@
 package io.borealis.scheduler.journal;
 
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import java.time.Duration;
 
 /** A loop that does nothing any more once its process is dead. For one thread. */

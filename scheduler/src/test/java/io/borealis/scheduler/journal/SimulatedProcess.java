@@ -3,8 +3,8 @@ package io.borealis.scheduler.journal;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.base.Splitter;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.VirtualRuntimes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

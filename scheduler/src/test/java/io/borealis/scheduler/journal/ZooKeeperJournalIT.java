@@ -3,7 +3,7 @@ package io.borealis.scheduler.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.borealis.scheduler.runtime.SystemRuntimes;
+import io.borealis.runtime.SystemRuntimes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.borealis.scheduler.journal.EmbeddedZooKeeper;
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
+import io.borealis.thrift.MemberEntry;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;

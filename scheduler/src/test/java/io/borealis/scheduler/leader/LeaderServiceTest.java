@@ -2,10 +2,11 @@ package io.borealis.scheduler.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.journal.EntryCodec;
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.Replica;
+import io.borealis.thrift.MemberEntry;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

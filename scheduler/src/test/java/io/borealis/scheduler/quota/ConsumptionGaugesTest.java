@@ -6,9 +6,9 @@ import static io.borealis.scheduler.quota.RoleStory.prod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.JobKey;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.http.Vars;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.Test;

@@ -1,12 +1,11 @@
 package io.borealis.scheduler.simulation;
 
+import io.borealis.runtime.EventLoop;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
 import io.borealis.scheduler.leader.Advertising;
 import io.borealis.scheduler.leader.Election;
-import io.borealis.scheduler.leader.MemberEntry;
-import io.borealis.scheduler.leader.MemberEntry.Endpoint;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.MortalRuntimes;
+import io.borealis.thrift.MemberEntry;
+import io.borealis.thrift.MemberEntry.Endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

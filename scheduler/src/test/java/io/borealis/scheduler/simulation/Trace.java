@@ -1,6 +1,6 @@
 package io.borealis.scheduler.simulation;
 
-import io.borealis.scheduler.runtime.Clock;
+import io.borealis.runtime.Clock;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.borealis.scheduler.simulation;
 
 import io.borealis.config.DaemonSettings;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.cluster.SimulatedCluster;
 import io.borealis.scheduler.journal.SimulatedEnsemble;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.borealis.scheduler.sla.MoodyCoordinators;
 import io.borealis.scheduler.store.Snapshotter;
 import java.util.Random;

@@ -2,7 +2,7 @@ package io.borealis.scheduler.sla;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.borealis.api.codec.Bytes;
-import io.borealis.scheduler.runtime.EventLoop;
+import io.borealis.runtime.EventLoop;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

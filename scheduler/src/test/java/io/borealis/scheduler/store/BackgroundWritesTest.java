@@ -2,7 +2,7 @@ package io.borealis.scheduler.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.borealis.scheduler.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.JournalStatus;
 import io.borealis.scheduler.journal.SnapshotPayload;
 import io.borealis.scheduler.journal.StubJournal;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;

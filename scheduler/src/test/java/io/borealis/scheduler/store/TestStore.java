@@ -2,14 +2,14 @@ package io.borealis.scheduler.store;
 
 import io.borealis.api.HostAttributes;
 import io.borealis.api.storage.Transaction;
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.journal.CorruptJournalException;
 import io.borealis.scheduler.journal.EntryCodec;
 import io.borealis.scheduler.journal.EntryPayload;
 import io.borealis.scheduler.journal.SnapshotPayload;
 import io.borealis.scheduler.journal.StubJournal;
-import io.borealis.scheduler.runtime.Clock;
-import io.borealis.scheduler.runtime.EventLoop;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.borealis.scheduler.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.api.JobUpdateKey;
-import io.borealis.scheduler.runtime.VirtualRuntimes;
+import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.scheduler.store.Fixtures;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.runtime;
+package io.borealis.scheduler.metrics;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

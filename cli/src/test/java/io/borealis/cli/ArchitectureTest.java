@@ -1,4 +1,4 @@
-package io.borealis.scheduler;
+package io.borealis.cli;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
@@ -100,7 +100,7 @@ public class ArchitectureTest {
           .that()
           .resideInAPackage("io.borealis..")
           .and()
-          .resideOutsideOfPackage("io.borealis.scheduler.runtime..")
+          .resideOutsideOfPackage("io.borealis.runtime..")
           .should()
           .callMethodWhere(READS_A_CLOCK_OR_WAITS)
           .orShould()

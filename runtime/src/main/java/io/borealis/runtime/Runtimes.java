@@ -1,4 +1,4 @@
-package io.borealis.scheduler.runtime;
+package io.borealis.runtime;
 
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;

@@ -1,5 +1,9 @@
-package io.borealis.scheduler.runtime;
+package io.borealis.scheduler.simulation;
 
+import io.borealis.runtime.Clock;
+import io.borealis.runtime.EventLoop;
+import io.borealis.runtime.Runtimes;
+import io.borealis.runtime.VirtualRuntimes;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Executor;

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.leader;
+package io.borealis.thrift;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.runtime;
+package io.borealis.runtime;
 
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;

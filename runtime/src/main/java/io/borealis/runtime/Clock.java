@@ -1,4 +1,4 @@
-package io.borealis.scheduler.runtime;
+package io.borealis.runtime;
 
 /** The two clocks of a process. Thread-safe. */
 public interface Clock {
