@@ -158,9 +158,16 @@ public final class SimulatedCluster implements ClusterDriver {
     Map<String, ScheduledTask> knownById = new LinkedHashMap<>();
     known.forEach(task -> knownById.put(task.assignedTask().taskId(), task));
     tasks.keySet().retainAll(knownById.keySet());
+    // Those that are here have their place; what was assigned but never arrived takes what is left.
+    List<ScheduledTask> strangers = new ArrayList<>();
     for (ScheduledTask task : knownById.values()) {
-      adopt(task);
+      if (tasks.containsKey(task.assignedTask().taskId())) {
+        adopt(task);
+      } else {
+        strangers.add(task);
+      }
     }
+    strangers.forEach(this::adopt);
     for (SimulatedAgent agent : agents.values()) {
       offerSoon(agent);
     }
@@ -178,11 +185,17 @@ public final class SimulatedCluster implements ClusterDriver {
     }
     SimulatedAgent agent = agents.get(task.agentId);
     task.away = agent != null && agent.away;
+    boolean fits = agent != null && agent.free().fits(task.need);
     if (agent != null && !task.state.isTerminal()) {
       agent.use(task);
     }
     if (agent == null || (isNew && agent.lost)) {
       end(task, ClusterTaskState.TASK_LOST, "Agent is not registered", "REASON_AGENT_UNKNOWN");
+      return;
+    }
+    if (isNew && !fits) {
+      // The launch was lost with its leader, and the offer went to others.
+      end(task, ClusterTaskState.TASK_LOST, "Agent has no room", "REASON_INVALID_OFFERS");
       return;
     }
     reports.begin(task);
