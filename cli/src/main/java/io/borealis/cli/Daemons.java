@@ -1,5 +1,8 @@
 package io.borealis.cli;
 
+import io.borealis.agent.Agent;
+import io.borealis.agent.AgentException;
+import io.borealis.config.AgentSettings;
 import io.borealis.config.Command;
 import io.borealis.config.DaemonSettings;
 import io.borealis.config.Parsed;
@@ -14,6 +17,7 @@ import java.net.ServerSocket;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -87,6 +91,35 @@ final class Daemons {
     }
   }
 
+  static int agent(Parsed parsed, PrintStream out, PrintStream err) {
+    AgentSettings settings = AgentSettings.of(Command.AGENT, parsed);
+    try (Ending ending = new Ending();
+        SystemRuntimes runtimes = runtimes(ending)) {
+      Agent agent = new Agent(settings, runtimes, new AgentTelling(out, ending));
+      try {
+        agent.start();
+      } catch (AgentException failure) {
+        err.println("borealis agent: " + failure.getMessage());
+        stop("agent", agent.stop());
+        return Main.FAILED;
+      }
+      out.println("shows its tasks at http://" + agent.observer());
+      int exit = ending.await(() -> stop("agent", agent.stop()));
+      if (exit == Main.FAILED) {
+        err.println("borealis agent: " + ending.reason());
+      }
+      return exit;
+    }
+  }
+
+  private static SystemRuntimes runtimes(Ending ending) {
+    return new SystemRuntimes(
+        (loop, failure) -> {
+          LOG.error("Unexpected on {}", loop, failure);
+          ending.end("unexpected on " + loop + ": " + failure);
+        });
+  }
+
   private static int run(
       String command,
       DaemonSettings settings,
@@ -94,12 +127,7 @@ final class Daemons {
       Ending ending,
       PrintStream out,
       PrintStream err) {
-    try (SystemRuntimes runtimes =
-        new SystemRuntimes(
-            (loop, failure) -> {
-              LOG.error("Unexpected on {}", loop, failure);
-              ending.end("unexpected on " + loop + ": " + failure);
-            })) {
+    try (SystemRuntimes runtimes = runtimes(ending)) {
       Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
       try {
         scheduler
@@ -112,10 +140,10 @@ final class Daemons {
                 });
       } catch (RuntimeException failure) {
         err.println("borealis " + command + ": " + message(failure));
-        stop(scheduler);
+        stop("scheduler", scheduler.stop());
         return Main.FAILED;
       }
-      int exit = ending.await(() -> stop(scheduler));
+      int exit = ending.await(() -> stop("scheduler", scheduler.stop()));
       if (exit == Main.FAILED) {
         err.println("borealis " + command + ": " + ending.reason());
       }
@@ -123,11 +151,11 @@ final class Daemons {
     }
   }
 
-  private static void stop(Scheduler scheduler) {
+  private static void stop(String what, CompletionStage<Void> stopped) {
     try {
-      scheduler.stop().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+      stopped.toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException failure) {
-      LOG.warn("The scheduler did not stop cleanly", failure);
+      LOG.warn("The {} did not stop cleanly", what, failure);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -139,6 +167,24 @@ final class Daemons {
             ? failure.getCause()
             : failure;
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /** Prints what becomes of an agent. */
+  private record AgentTelling(PrintStream out, Ending ending) implements Agent.Events {
+    @Override
+    public void registered(String leader, String agentId) {
+      out.println("registered with " + leader + " as " + agentId);
+    }
+
+    @Override
+    public void lost(String reason) {
+      out.println("without a leader: " + reason);
+    }
+
+    @Override
+    public void fatal(String reason) {
+      ending.end(reason);
+    }
   }
 
   /** Prints each change once. */

@@ -64,6 +64,7 @@ public final class Main {
       return switch (command) {
         case UP -> Daemons.up(parsed, out, err);
         case SCHEDULER -> Daemons.scheduler(parsed, out, err);
+        case AGENT -> Daemons.agent(parsed, out, err);
         case ZOOKEEPER -> Daemons.zooKeeper(parsed, out, err);
         case JOURNAL, IMPORT_BACKUP, LOCK -> throw new IllegalStateException("handled above");
       };

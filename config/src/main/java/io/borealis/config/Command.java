@@ -8,6 +8,8 @@ public enum Command {
   UP("Runs everything in one process: scheduler, ZooKeeper on disk, and a cluster"),
   /** A scheduler on an ensemble. */
   SCHEDULER("Runs one scheduler; start several on one ensemble for high availability"),
+  /** What runs tasks. */
+  AGENT("Runs the tasks of this machine for the scheduler that leads"),
   /** A ZooKeeper server. */
   ZOOKEEPER("Runs one ZooKeeper server, alone or as a member of an ensemble"),
   /** Offline work on a journal. */

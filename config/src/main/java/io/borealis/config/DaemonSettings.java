@@ -486,6 +486,17 @@ public record DaemonSettings(
         root == null ? "/borealis/" + parsed.get(Settings.CLUSTER_NAME) : root);
   }
 
+  /** What an agent needs of it to find the leader. */
+  static ZooKeeper discovery(Parsed parsed, boolean embedded) {
+    return new ZooKeeper(
+        embedded ? "" : Joiner.on(',').join(parsed.get(Settings.ZK_ENDPOINTS)),
+        parsed.get(Settings.ZK_SESSION_TIMEOUT),
+        Optional.ofNullable(parsed.find(Settings.ZK_CREDENTIALS)),
+        chroot(parsed) + parsed.get(Settings.SERVERSET_PATH),
+        endpointName(parsed),
+        "");
+  }
+
   private static String chroot(Parsed parsed) {
     String path = parsed.find(Settings.ZK_CHROOT);
     return path == null ? "" : path;

@@ -3,6 +3,7 @@ package io.borealis.config;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -50,6 +51,20 @@ public record Parser<T>(String what, Function<String, T> reader) {
 
   static final Parser<ZoneId> ZONE =
       new Parser<>("a time zone such as GMT, Europe/Berlin or +05:30", Parser::zone);
+
+  static final Parser<Duration> SECONDS =
+      new Parser<>(
+          "a number of seconds, or an amount of time such as 2mins",
+          text -> time(text.matches("[0-9]+") ? text + "s" : text));
+  static final Parser<Long> MEGABYTES =
+      new Parser<>(
+          "a number of megabytes, or an amount of data such as 1GB",
+          text -> size(text.matches("[0-9]+") ? text + "MB" : text));
+  static final Parser<AgentSettings.Resources> RESOURCES =
+      new Parser<>(
+          "of the form cpus:4;mem:8192;disk:20000;ports:[31000-32000]", MachineText::resources);
+  static final Parser<ImmutableSetMultimap<String, String>> ATTRIBUTES =
+      new Parser<>("of the form rack:r1;zones:{a,b}", MachineText::attributes);
 
   private static final Duration LONGEST = Duration.ofDays(10_000);
   private static final Pattern AMOUNT = Pattern.compile("([0-9]+)\\s*([A-Za-z]*)");

@@ -48,6 +48,10 @@ public record Setting<T>(
     T value;
     try {
       value = parser.parse(text.strip());
+    } catch (MachineText.WrongPart wrong) {
+      throw new ConfigException(
+          "%s: '%s' (%s) is not %s: %s"
+              .formatted(flag(), text, source, parser.what(), wrong.getMessage()));
     } catch (IllegalArgumentException | ArithmeticException unreadable) {
       throw new ConfigException(
           "%s: '%s' (%s) is not %s".formatted(flag(), text, source, parser.what()));

@@ -3,6 +3,7 @@ package io.borealis.config;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,13 +20,19 @@ public final class Settings {
   private static final List<Setting<?>> TABLE = new ArrayList<>();
   private static final ImmutableSet<Command> DAEMONS =
       ImmutableSet.of(Command.UP, Command.SCHEDULER);
+  private static final ImmutableSet<Command> AGENTS = ImmutableSet.of(Command.UP, Command.AGENT);
   private static final ImmutableSet<String> OFFER_KEYS =
       ImmutableSet.of("CPU", "MEMORY", "DISK", "REVOCABLE_CPU", "RANDOM");
   private static final ImmutableSet<Command> LOCAL = ImmutableSet.of(Command.UP, Command.ZOOKEEPER);
   private static final ImmutableSet<Command> REMOTE =
-      ImmutableSet.of(Command.SCHEDULER, Command.JOURNAL, Command.IMPORT_BACKUP);
+      ImmutableSet.of(Command.SCHEDULER, Command.AGENT, Command.JOURNAL, Command.IMPORT_BACKUP);
   private static final ImmutableSet<Command> JOURNALED =
       ImmutableSet.of(Command.UP, Command.SCHEDULER, Command.JOURNAL, Command.IMPORT_BACKUP);
+  private static final ImmutableSet<Command> CONNECTED =
+      ImmutableSet.of(
+          Command.UP, Command.SCHEDULER, Command.AGENT, Command.JOURNAL, Command.IMPORT_BACKUP);
+  private static final ImmutableSet<Command> TALKING =
+      ImmutableSet.of(Command.UP, Command.SCHEDULER, Command.AGENT);
   private static final ImmutableSet<Command> ALL = ImmutableSet.copyOf(Command.values());
 
   static final Setting<Path> CONFIG =
@@ -57,8 +64,8 @@ public final class Settings {
           null,
           "must not be empty",
           host -> !host.isEmpty(),
-          "Host told to clients; else --http-host, or the name of the machine if that is a wildcard",
-          DAEMONS,
+          "Host told to clients; else --http-host, or for a wildcard and an agent the name of the machine",
+          TALKING,
           "hostname");
   static final Setting<Long> MAX_BODY =
       add(
@@ -95,7 +102,7 @@ public final class Settings {
           "must be a name without blanks or slashes",
           name -> name.matches("[^\\s/]+"),
           "Name of the cluster, told to clients",
-          JOURNALED,
+          CONNECTED,
           "cluster_name");
   static final Setting<String> STATS_URL_PREFIX =
       add("stats-url-prefix", Parser.TEXT, "", "Told to clients", DAEMONS, "viz_job_url_prefix");
@@ -126,7 +133,7 @@ public final class Settings {
           "must be 1s to 5mins",
           time -> between(time, Duration.ofSeconds(1), Duration.ofMinutes(5)),
           "After this silence a leader is taken for dead",
-          JOURNALED,
+          CONNECTED,
           "zk_session_timeout");
   static final Setting<String> ZK_CREDENTIALS =
       add(
@@ -136,7 +143,7 @@ public final class Settings {
           "must be user:password",
           text -> text.matches("[^:]+:[^:]+"),
           "Credentials for ZooKeeper; nodes are then ours to write and anybody's to read",
-          JOURNALED,
+          CONNECTED,
           "zk_digest_credentials");
   static final Setting<String> SERVERSET_PATH =
       add(
@@ -146,7 +153,7 @@ public final class Settings {
           "must be an absolute path",
           Settings::isPath,
           "Where clients find the leader in ZooKeeper",
-          JOURNALED,
+          CONNECTED,
           "serverset_path");
   static final Setting<String> ZK_CHROOT =
       add(
@@ -156,7 +163,7 @@ public final class Settings {
           "must be an absolute path",
           Settings::isPath,
           "Goes before --serverset-path",
-          JOURNALED,
+          CONNECTED,
           "zk_chroot_path");
   static final Setting<String> ENDPOINT_NAME =
       add(
@@ -164,7 +171,7 @@ public final class Settings {
           Parser.TEXT,
           "http",
           "Name of the endpoint in the leader's entry",
-          DAEMONS,
+          TALKING,
           "serverset_endpoint_name");
   static final Setting<String> JOURNAL_ROOT =
       add(
@@ -1030,6 +1037,187 @@ public final class Settings {
           "127.0.0.1:8081",
           "Any scheduler of the cluster; it knows who leads",
           ImmutableSet.of(Command.LOCK));
+
+  static final Setting<Path> WORK_DIR =
+      add(
+          "work-dir",
+          Parser.PATH,
+          null,
+          "Where an agent keeps its tasks and what it knows of them; with up the folder agent in --data-dir",
+          AGENTS);
+  static final Setting<ImmutableSetMultimap<String, String>> ATTRIBUTES =
+      add(
+          "attributes",
+          Parser.ATTRIBUTES,
+          "",
+          "What constraints of jobs can refer to, as rack:r1;zones:{a,b}",
+          AGENTS);
+  static final Setting<AgentSettings.Resources> RESOURCES =
+      add(
+          "resources",
+          Parser.RESOURCES,
+          "",
+          "What tasks may use, as cpus:4;mem:8192;disk:20000;ports:[31000-32000], mem and disk in MB;"
+              + " what is not named is found out",
+          AGENTS);
+  static final Setting<String> OBSERVER_HOST =
+      add(
+          "observer-host",
+          Parser.TEXT,
+          "127.0.0.1",
+          "must not be empty",
+          host -> !host.isEmpty(),
+          "Address the pages of an agent listen on",
+          AGENTS);
+  static final Setting<Integer> OBSERVER_PORT =
+      add(
+          "observer-port",
+          Parser.NUMBER,
+          "1338",
+          "must be 0 (any) to 65535",
+          port -> port >= 0 && port <= 65535,
+          "Port of the pages of an agent",
+          AGENTS);
+  static final Setting<Path> AGENT_SECRET_FILE =
+      add(
+          "agent-secret-file",
+          Parser.PATH,
+          null,
+          "A file with the secret by which agents and schedulers know each other",
+          TALKING);
+  static final Setting<Boolean> STRICT =
+      add(
+          "strict",
+          Parser.FLAG,
+          "true",
+          "Whether an agent refuses to start on damaged records of tasks; else it passes over them",
+          AGENTS);
+  static final Setting<Duration> GC_DELAY =
+      add(
+          "gc-delay",
+          Parser.TIME,
+          "7days",
+          "How long the files of an ended task are kept; less, the fuller the disk is",
+          AGENTS);
+  static final Setting<Boolean> RUN_AS_ROLE =
+      add(
+          "run-as-role",
+          Parser.FLAG,
+          "false",
+          "Whether tasks run as the account their role names, for which the agent must be root;"
+              + " else as the agent's own",
+          AGENTS);
+  static final Setting<String> EXECUTE_AS_USER =
+      add(
+          "execute-as-user",
+          Parser.TEXT,
+          null,
+          "must not be empty",
+          name -> !name.isEmpty(),
+          "The account for all tasks in place of that of their role; needs root",
+          AGENTS);
+  static final Setting<Boolean> NOSETUID_HEALTH_CHECKS =
+      add(
+          "nosetuid-health-checks",
+          Parser.FLAG,
+          "false",
+          "Whether health checks by command run as the agent's own user",
+          AGENTS);
+  static final Setting<Boolean> PRESERVE_ENV =
+      add(
+          "preserve-env",
+          Parser.FLAG,
+          "false",
+          "Whether processes of tasks see the environment of the agent",
+          AGENTS,
+          "preserve_env");
+  static final Setting<String> RUNNER_LOGGER_DESTINATION =
+      add(
+          "runner-logger-destination",
+          Parser.TEXT,
+          "file",
+          "must be file, console, both or none",
+          name -> ImmutableSet.of("file", "console", "both", "none").contains(name),
+          "Where the output of processes goes unless their job says it",
+          AGENTS);
+  static final Setting<String> RUNNER_LOGGER_MODE =
+      add(
+          "runner-logger-mode",
+          Parser.TEXT,
+          "standard",
+          "must be standard or rotate",
+          name -> ImmutableSet.of("standard", "rotate").contains(name),
+          "How the output of processes is kept unless their job says it",
+          AGENTS);
+  static final Setting<Long> RUNNER_ROTATE_LOG_SIZE =
+      add(
+          "runner-rotate-log-size-mb",
+          Parser.MEGABYTES,
+          "100MB",
+          "must be at least 1MB",
+          size -> size >= 1 << 20,
+          "How long a log gets before it is rotated; a mere number is one of megabytes",
+          AGENTS);
+  static final Setting<Integer> RUNNER_ROTATE_LOG_BACKUPS =
+      add(
+          "runner-rotate-log-backups",
+          Parser.NUMBER,
+          "5",
+          "must be 0 to 1000",
+          count -> count >= 0 && count <= 1000,
+          "How many rotated logs are kept",
+          AGENTS);
+  static final Setting<Duration> STOP_TIMEOUT =
+      add(
+          "stop-timeout",
+          Parser.SECONDS,
+          "120s",
+          "must be 1s to 1hrs",
+          time -> between(time, Duration.ofSeconds(1), Duration.ofHours(1)),
+          "How long each step of a task's end may take; a mere number is one of seconds",
+          AGENTS,
+          "stop_timeout_in_secs");
+  static final Setting<ImmutableList<HostAndPort>> ANNOUNCER_ENSEMBLE =
+      add(
+          "announcer-ensemble",
+          Parser.ENDPOINTS,
+          null,
+          "must not be empty",
+          list -> !list.isEmpty(),
+          "The ZooKeeper ensemble in which jobs that ask for it are announced; with up the embedded one",
+          AGENTS);
+  static final Setting<String> ANNOUNCER_ROOT =
+      add(
+          "announcer-serverset-path",
+          Parser.TEXT,
+          "/aurora",
+          "must be an absolute path",
+          Settings::isPath,
+          "Where jobs are announced",
+          AGENTS);
+  static final Setting<Boolean> ANNOUNCER_CUSTOM_PATH =
+      add(
+          "announcer-allow-custom-serverset-path",
+          Parser.FLAG,
+          "false",
+          "Whether jobs may choose where they are announced",
+          AGENTS);
+  static final Setting<String> ANNOUNCER_HOSTNAME =
+      add(
+          "announcer-hostname",
+          Parser.TEXT,
+          null,
+          "must not be empty",
+          host -> !host.isEmpty(),
+          "Host told in announcements, in place of --hostname",
+          AGENTS);
+  static final Setting<Path> ANNOUNCER_AUTH =
+      add(
+          "announcer-zookeeper-auth-config",
+          Parser.PATH,
+          null,
+          "A JSON file with credentials and permissions for announcements",
+          AGENTS);
 
   /** Flags of Aurora that mean nothing here; they are accepted and said to be ignored. */
   static final ImmutableSet<String> IGNORED =

@@ -118,14 +118,17 @@ public final class SettingsReader {
     List<String> translated = new ArrayList<>();
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
-      if (!arg.startsWith("-") || arg.startsWith("--") || arg.length() < 3) {
+      if (!arg.startsWith("-") || arg.length() < 3) {
         translated.add(arg);
         continue;
       }
       int equals = arg.indexOf('=');
-      String name = arg.substring(1, equals < 0 ? arg.length() : equals);
-      Setting<?> setting = aliases.get(name);
-      boolean ignored = setting == null && Settings.IGNORED.contains(name);
+      // The flags of the scheduler had one dash, those of the executor two.
+      boolean two = arg.startsWith("--");
+      String name = arg.substring(two ? 2 : 1, equals < 0 ? arg.length() : equals);
+      boolean ours = two && Settings.of(command).stream().anyMatch(s -> s.name().equals(name));
+      Setting<?> setting = ours ? null : aliases.get(name);
+      boolean ignored = setting == null && !two && Settings.IGNORED.contains(name);
       if (setting == null && !ignored) {
         translated.add(arg);
         continue;
