@@ -1,5 +1,9 @@
 // How an agent and the leading scheduler speak. The agent sends a request in the body of a POST, in
 // the binary protocol and without a message envelope, and gets the reply of the same name.
+//
+// Both sides can lose a message, get it late, or get it twice. Commands and reports are therefore
+// numbered within a session, and registrations within a work directory; who gets an old number again
+// leaves it alone.
 
 include "aurora.thrift"
 
@@ -54,8 +58,12 @@ struct AgentResources {
 /** A task an agent has, until its last status update is acknowledged. */
 struct AgentTask {
   1: string taskId,
+  /** The newest the agent knows. */
   2: AgentTaskState state,
+  /** What it takes of the agent, as it was told at its launch. */
   3: AgentResources used,
+  /** Whether updates of it wait to be acknowledged, which then tell its state in order. */
+  4: bool pending,
 }
 
 /** An agent makes itself known, and all it has. */
@@ -71,6 +79,10 @@ struct RegisterRequest {
   /** Where its pages are, as host:port. */
   7: optional string observer,
   8: string version,
+  /** Grows with every registration of a work directory, over restarts of the agent. */
+  9: i64 number,
+  /** What the agent belongs to since it first registered; not set before. */
+  10: optional string frameworkId,
 }
 
 /** How the agent is to go on. */
@@ -130,6 +142,8 @@ struct PollRequest {
   2: string session,
   3: i64 epoch,
   4: i64 done,
+  /** Asks for an answer at once, with commands or without. */
+  5: bool hurry,
 }
 
 /** The commands after the last one that was done; none when there was nothing to do for long. */
@@ -159,6 +173,8 @@ struct ReportRequest {
   2: string session,
   3: i64 epoch,
   4: list<AgentUpdate> updates,
+  /** Its place in the session, from 1 up; one that comes after a later one is left alone. */
+  5: i64 number,
 }
 
 /** Says that the report was heard; updates are acknowledged one by one, when they are durable. */

@@ -10,7 +10,10 @@ import java.util.UUID;
  * other; implementations do not block for long.
  */
 public interface CommandHandler {
-  /** All tasks of this agent that have ended and are acknowledged are left out. */
+  /**
+   * The tasks of this agent. Those that have ended are among them until their last update is
+   * acknowledged.
+   */
   ImmutableList<AgentTask> tasks();
 
   /**
@@ -24,12 +27,15 @@ public interface CommandHandler {
   /** Starts a task; one that is known already is not started again. */
   void launch(LaunchTask launch);
 
-  /** Ends a task; an unknown one is answered as lost. */
+  /** Ends a task; an unknown one is answered as lost, without a uuid. */
   void kill(String taskId);
 
   /** An update of the task need not be sent again. */
   void acknowledge(String taskId, UUID uuid);
 
-  /** Tells the newest states of the tasks; of all when none is named. */
+  /**
+   * Tells the newest states of the tasks, without uuids and with the reason {@code
+   * REASON_RECONCILIATION}; of all when none is named. One that is named and unknown is gone.
+   */
   void reconcile(ImmutableList<String> taskIds);
 }
