@@ -1,0 +1,221 @@
+package io.borealis.agent.health;
+
+import io.borealis.runtime.EventLoop;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks tasks of this machine over HTTP: follows redirects, uses no proxy, keeps no connection, and
+ * reads no more of an answer than is of use. Thread-safe.
+ */
+public final class LocalHttp {
+  static final int MAX_BODY = 64 << 10;
+  private static final String TIMEOUT = "Error within timeout";
+
+  private final HttpClient client;
+
+  /** What came of a request. */
+  public sealed interface Reply {
+    /**
+     * The task answered. The body is empty unless the code tells of success.
+     *
+     * @param code of HTTP
+     * @param body its begin, if it is long
+     */
+    record Answer(int code, String body) implements Reply {}
+
+    /**
+     * It did not.
+     *
+     * @param reason for people
+     */
+    record NoAnswer(String reason) implements Reply {}
+  }
+
+  /**
+   * @param executor does what little the client has to do between network events
+   */
+  public LocalHttp(Executor executor) {
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .executor(executor)
+            .build();
+  }
+
+  /** Where a task of this machine answers. */
+  public static String url(int port, String path) {
+    return "http://localhost:" + port + (path.startsWith("/") ? path : "/" + path);
+  }
+
+  /**
+   * Gets a page; the reply comes at the latest when the timeout is over, on any thread.
+   *
+   * @param loop measures the timeout
+   */
+  public CompletionStage<Reply> get(String url, Duration timeout, EventLoop loop) {
+    return send(url, HttpRequest.Builder::GET, timeout, loop);
+  }
+
+  /** Posts nothing; otherwise as {@link #get}. */
+  public CompletionStage<Reply> post(String url, Duration timeout, EventLoop loop) {
+    return send(
+        url,
+        builder -> builder.POST(HttpRequest.BodyPublishers.ofByteArray(new byte[0])),
+        timeout,
+        loop);
+  }
+
+  /** Sets the method of a request. */
+  private interface Method {
+    HttpRequest.Builder of(HttpRequest.Builder builder);
+  }
+
+  private CompletionStage<Reply> send(String url, Method method, Duration timeout, EventLoop loop) {
+    HttpRequest request;
+    HttpRequest second;
+    try {
+      request = request(url, method);
+      second = request(url.replaceFirst("//localhost:", "//[::1]:"), method);
+    } catch (IllegalArgumentException notAnAddress) {
+      return CompletableFuture.completedStage(
+          new Reply.NoAnswer("Unexpected error: " + notAnAddress.getMessage()));
+    }
+    CompletableFuture<Reply> reply = new CompletableFuture<>();
+    EventLoop.Timer timer =
+        loop.schedule(
+            timeout,
+            () -> {
+              var unused = reply.complete(new Reply.NoAnswer(TIMEOUT));
+            });
+    exchange(request, second, reply);
+    return reply.whenComplete((answer, failure) -> timer.cancel());
+  }
+
+  private static HttpRequest request(String url, Method method) {
+    HttpRequest.Builder builder = method.of(HttpRequest.newBuilder(URI.create(url)));
+    try {
+      // A server with a single thread would wait on a connection that is kept.
+      builder.header("Connection", "close");
+    } catch (IllegalArgumentException notAllowed) {
+      // The JDK allows the header only with -Djdk.httpclient.allowRestrictedHeaders=connection.
+    }
+    return builder.build();
+  }
+
+  /**
+   * @param second tried when nobody listens at the first: many servers listen at one of the two
+   *     addresses of this machine only
+   */
+  private void exchange(
+      HttpRequest request, @Nullable HttpRequest second, CompletableFuture<Reply> reply) {
+    CompletableFuture<HttpResponse<String>> sent =
+        client.sendAsync(request, head -> new Body(isSuccess(head.statusCode()) ? MAX_BODY : 0));
+    var toReply =
+        sent.whenComplete(
+            (response, failure) -> {
+              if (failure == null) {
+                reply.complete(new Reply.Answer(response.statusCode(), response.body()));
+              } else if (second != null && cause(failure) instanceof ConnectException) {
+                exchange(second, null, reply);
+              } else {
+                reply.complete(new Reply.NoAnswer(reason(cause(failure))));
+              }
+            });
+    // Only the first future knows how to end the exchange.
+    var toSent = reply.thenRun(() -> sent.cancel(true));
+  }
+
+  private static boolean isSuccess(int code) {
+    return code >= 200 && code < 300;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+
+  private static String reason(Throwable failure) {
+    if (failure instanceof ConnectException) {
+      return "[Errno 111] Connection refused";
+    }
+    if (failure instanceof CancellationException) {
+      return TIMEOUT;
+    }
+    String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    if (failure instanceof IOException
+        && text.toLowerCase(Locale.ROOT).contains("header parser received no bytes")) {
+      return "Error within BadStatusLine";
+    }
+    return "Unexpected error: " + text;
+  }
+
+  /** Reads so many bytes, and hangs up when more come. */
+  private static final class Body implements HttpResponse.BodySubscriber<String> {
+    private final int limit;
+    private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+    private final CompletableFuture<String> body = new CompletableFuture<>();
+    private Flow.@Nullable Subscription subscription;
+
+    Body(int limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public CompletionStage<String> getBody() {
+      return body;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+      subscription = given;
+      given.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      for (ByteBuffer buffer : buffers) {
+        byte[] some = new byte[Math.min(buffer.remaining(), limit - read.size())];
+        int rest = buffer.remaining() - some.length;
+        buffer.get(some);
+        read.writeBytes(some);
+        if (rest > 0) {
+          if (subscription != null) {
+            subscription.cancel();
+          }
+          onComplete();
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.complete(read.toString(StandardCharsets.UTF_8));
+    }
+  }
+}
