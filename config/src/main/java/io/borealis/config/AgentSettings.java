@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  *
  * @param hostname what the scheduler and its clients call this machine
  * @param workDir where the agent keeps everything, absolute
- * @param secretFile holds what agents and schedulers know each other by; empty for no such thing
+ * @param secret what agents and schedulers know each other by; empty for no such thing
  * @param strictRecovery whether damaged records refuse the start instead of being passed over
  * @param gcDelay how long the files of an ended task are kept, at most
  */
@@ -27,7 +27,7 @@ public record AgentSettings(
     Resources resources,
     Leader leader,
     Observer observer,
-    Optional<Path> secretFile,
+    Optional<String> secret,
     boolean strictRecovery,
     Duration gcDelay,
     Tasks tasks,
@@ -122,7 +122,7 @@ public record AgentSettings(
             leader.endpointName(),
             leader.clusterName()),
         observer,
-        secretFile,
+        secret,
         strictRecovery,
         gcDelay,
         tasks,
@@ -136,8 +136,8 @@ public record AgentSettings(
                 announcer.authFile()));
   }
 
-  /** The same with another file for the secret. */
-  public AgentSettings withSecretFile(Path file) {
+  /** The same with another secret. */
+  public AgentSettings withSecret(String shared) {
     return new AgentSettings(
         hostname,
         workDir,
@@ -145,7 +145,7 @@ public record AgentSettings(
         resources,
         leader,
         observer,
-        Optional.of(file),
+        Optional.of(shared),
         strictRecovery,
         gcDelay,
         tasks,
@@ -178,7 +178,7 @@ public record AgentSettings(
             zooKeeper.endpointName(),
             DaemonSettings.clusterName(parsed)),
         new Observer(parsed.get(Settings.OBSERVER_HOST), parsed.get(Settings.OBSERVER_PORT)),
-        Optional.ofNullable(parsed.find(Settings.AGENT_SECRET_FILE)),
+        SecretFile.read(parsed),
         parsed.get(Settings.STRICT),
         parsed.get(Settings.GC_DELAY),
         tasks(parsed),

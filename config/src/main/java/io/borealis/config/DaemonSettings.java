@@ -15,6 +15,7 @@ import java.util.Optional;
 public record DaemonSettings(
     Http http,
     Cluster cluster,
+    Agents agents,
     ZooKeeper zooKeeper,
     Snapshots snapshots,
     Backups backups,
@@ -34,10 +35,21 @@ public record DaemonSettings(
 
   /** The same with another ensemble. */
   public DaemonSettings withEnsemble(String servers) {
+    return with(agents, zooKeeper.withConnect(servers));
+  }
+
+  /** The same with another secret of schedulers and agents. */
+  public DaemonSettings withAgentSecret(String secret) {
+    return with(
+        new Agents(agents.timeout(), agents.reregistration(), Optional.of(secret)), zooKeeper);
+  }
+
+  private DaemonSettings with(Agents otherAgents, ZooKeeper otherZooKeeper) {
     return new DaemonSettings(
         http,
         cluster,
-        zooKeeper.withConnect(servers),
+        otherAgents,
+        otherZooKeeper,
         snapshots,
         backups,
         jobs,
@@ -78,7 +90,21 @@ public record DaemonSettings(
    * @param driver what runs the tasks
    * @param partitionAware whether tasks on agents out of reach may come back
    */
-  public record Cluster(String name, String driver, boolean partitionAware) {}
+  public record Cluster(String name, String driver, boolean partitionAware) {
+    /** Whether agents run the tasks. */
+    public boolean hasAgents() {
+      return driver.equals("agents");
+    }
+  }
+
+  /**
+   * The line to the agents.
+   *
+   * @param timeout after this silence an agent counts as out of reach
+   * @param reregistration how long a new leader waits for the agents of the tasks it knows
+   * @param secret what agents have to show; when empty, only those of this machine are let in
+   */
+  public record Agents(Duration timeout, Duration reregistration, Optional<String> secret) {}
 
   /**
    * Where ZooKeeper is and what we keep there.
@@ -319,6 +345,10 @@ public record DaemonSettings(
             parsed.get(Settings.MAX_EVENT_STREAMS),
             parsed.get(Settings.STATS_URL_PREFIX)),
         new Cluster(cluster, parsed.get(Settings.CLUSTER), parsed.get(Settings.PARTITION_AWARE)),
+        new Agents(
+            parsed.get(Settings.AGENT_TIMEOUT),
+            parsed.get(Settings.AGENT_REREGISTRATION_TIMEOUT),
+            SecretFile.read(parsed)),
         zooKeeper(parsed, command == Command.UP),
         new Snapshots(
             parsed.get(Settings.SNAPSHOT_ENTRIES),

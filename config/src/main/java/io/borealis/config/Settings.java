@@ -110,10 +110,28 @@ public final class Settings {
       add(
           "cluster",
           Parser.TEXT,
-          "simulated",
-          "must be simulated",
-          name -> name.equals("simulated"),
-          "What runs the tasks",
+          "agents",
+          "must be agents or simulated",
+          name -> name.equals("agents") || name.equals("simulated"),
+          "What runs the tasks: agents on the machines of the cluster, or nothing but the clock",
+          DAEMONS);
+  static final Setting<Duration> AGENT_TIMEOUT =
+      add(
+          "agent-timeout",
+          Parser.TIME,
+          "75s",
+          "must be 2s to 1hrs",
+          time -> between(time, Duration.ofSeconds(2), Duration.ofHours(1)),
+          "After this silence an agent counts as out of reach",
+          DAEMONS);
+  static final Setting<Duration> AGENT_REREGISTRATION_TIMEOUT =
+      add(
+          "agent-reregistration-timeout",
+          Parser.TIME,
+          "2mins",
+          "must be 1s to 1hrs",
+          time -> between(time, Duration.ofSeconds(1), Duration.ofHours(1)),
+          "How long a new leader waits for the agents of the tasks it knows",
           DAEMONS);
   static final Setting<ImmutableList<HostAndPort>> ZK_ENDPOINTS =
       add(
