@@ -43,9 +43,9 @@ public final class CheckpointException extends Exception {
     /** A task is in a state that is absent or unknown, and somebody listens to its states. */
     UNKNOWN_STATE_IN_HANDLER_DISPATCH;
 
-    /** Whether it lies in the bytes, not in what they say. */
-    public boolean isFraming() {
-      return this == PREMATURE_END || this == RECORD_TOO_LARGE;
+    /** How it is called where a replay stopped for it: damage of the framing is told apart. */
+    public String inReplay() {
+      return this == PREMATURE_END || this == RECORD_TOO_LARGE ? "STREAM:" + this : toString();
     }
   }
 }
