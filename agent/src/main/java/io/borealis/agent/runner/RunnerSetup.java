@@ -1,6 +1,7 @@
 package io.borealis.agent.runner;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.borealis.agent.job.RunnerTask;
 import io.borealis.agent.process.Account;
 import io.borealis.agent.process.LogPlan;
@@ -33,4 +34,9 @@ public record RunnerSetup(
     Account account,
     boolean asAccount,
     boolean preserveEnvironment,
-    LogPlan logs) {}
+    LogPlan logs) {
+  /** The ports as streams have them. */
+  ImmutableMap<String, Long> portNumbers() {
+    return ImmutableMap.copyOf(Maps.transformValues(ports, Integer::longValue));
+  }
+}
