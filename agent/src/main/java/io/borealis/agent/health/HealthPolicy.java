@@ -30,7 +30,7 @@ public record HealthPolicy(
       int maxConsecutiveFailures,
       int minConsecutiveSuccesses) {
     // An interval of nothing would be a busy loop.
-    Duration interval = seconds(Math.max(intervalSeconds, 0.001));
+    Duration interval = seconds(intervalSeconds > 0.001 ? intervalSeconds : 0.001);
     return new HealthPolicy(
         interval,
         initialIntervalSeconds.map(HealthPolicy::seconds).orElseGet(() -> interval.multipliedBy(2)),

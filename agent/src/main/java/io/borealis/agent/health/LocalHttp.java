@@ -1,5 +1,6 @@
 package io.borealis.agent.health;
 
+import com.google.common.collect.ImmutableSet;
 import io.borealis.runtime.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalHttp {
   static final int MAX_BODY = 64 << 10;
+  private static final int MAX_REDIRECTS = 10;
+  private static final ImmutableSet<Integer> REDIRECTS = ImmutableSet.of(301, 302, 303, 307);
   private static final String TIMEOUT = "Error within timeout";
 
   private final HttpClient client;
@@ -56,7 +60,7 @@ public final class LocalHttp {
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NORMAL)
+            .followRedirects(HttpClient.Redirect.NEVER)
             .proxy(HttpClient.Builder.NO_PROXY)
             .executor(executor)
             .build();
@@ -73,33 +77,54 @@ public final class LocalHttp {
    * @param loop measures the timeout
    */
   public CompletionStage<Reply> get(String url, Duration timeout, EventLoop loop) {
-    return send(url, HttpRequest.Builder::GET, timeout, loop);
+    return send(new Ask(url, Ask.GET, MAX_REDIRECTS), timeout, loop);
   }
 
-  /** Posts nothing; otherwise as {@link #get}. */
+  /** Posts nothing; otherwise as {@link #get}, but a redirect is an answer. */
   public CompletionStage<Reply> post(String url, Duration timeout, EventLoop loop) {
-    return send(
-        url,
-        builder -> builder.POST(HttpRequest.BodyPublishers.ofByteArray(new byte[0])),
-        timeout,
-        loop);
+    return send(new Ask(url, "POST", 0), timeout, loop);
   }
 
-  /** Sets the method of a request. */
-  private interface Method {
-    HttpRequest.Builder of(HttpRequest.Builder builder);
-  }
+  /** One request, and how often it may still be sent elsewhere. */
+  private record Ask(String url, String method, int redirects) {
+    static final String GET = "GET";
+    private static final String LOCALHOST = "//localhost:";
 
-  private CompletionStage<Reply> send(String url, Method method, Duration timeout, EventLoop loop) {
-    HttpRequest request;
-    HttpRequest second;
-    try {
-      request = request(url, method);
-      second = request(url.replaceFirst("//localhost:", "//[::1]:"), method);
-    } catch (IllegalArgumentException notAnAddress) {
-      return CompletableFuture.completedStage(
-          new Reply.NoAnswer("Unexpected error: " + notAnAddress.getMessage()));
+    HttpRequest request() {
+      HttpRequest.Builder builder =
+          HttpRequest.newBuilder(URI.create(url))
+              .method(method, HttpRequest.BodyPublishers.ofByteArray(new byte[0]));
+      if (method.equals(GET)) {
+        builder.GET();
+      }
+      try {
+        // A server with a single thread would wait on a connection that is kept.
+        builder.header("Connection", "close");
+      } catch (IllegalArgumentException notAllowed) {
+        // The JDK allows it only with -Djdk.httpclient.allowRestrictedHeaders=connection.
+      }
+      return builder.build();
     }
+
+    /** Many servers listen at one of the two addresses of this machine only. */
+    Optional<Ask> atOtherAddress() {
+      return url.contains(LOCALHOST)
+          ? Optional.of(new Ask(url.replace(LOCALHOST, "//[::1]:"), method, redirects))
+          : Optional.empty();
+    }
+
+    Optional<Ask> redirected(HttpResponse<String> response) {
+      boolean follow = redirects > 0 && REDIRECTS.contains(response.statusCode());
+      return follow
+          ? response
+              .headers()
+              .firstValue("Location")
+              .map(to -> new Ask(response.uri().resolve(to).toString(), method, redirects - 1))
+          : Optional.empty();
+    }
+  }
+
+  private CompletionStage<Reply> send(Ask ask, Duration timeout, EventLoop loop) {
     CompletableFuture<Reply> reply = new CompletableFuture<>();
     EventLoop.Timer timer =
         loop.schedule(
@@ -107,42 +132,56 @@ public final class LocalHttp {
             () -> {
               var unused = reply.complete(new Reply.NoAnswer(TIMEOUT));
             });
-    exchange(request, second, reply);
+    exchange(ask, reply);
     return reply.whenComplete((answer, failure) -> timer.cancel());
   }
 
-  private static HttpRequest request(String url, Method method) {
-    HttpRequest.Builder builder = method.of(HttpRequest.newBuilder(URI.create(url)));
+  private void exchange(Ask ask, CompletableFuture<Reply> reply) {
+    CompletableFuture<HttpResponse<String>> sent;
     try {
-      // A server with a single thread would wait on a connection that is kept.
-      builder.header("Connection", "close");
-    } catch (IllegalArgumentException notAllowed) {
-      // The JDK allows the header only with -Djdk.httpclient.allowRestrictedHeaders=connection.
+      sent =
+          client.sendAsync(
+              ask.request(), head -> new Body(isSuccess(head.statusCode()) ? MAX_BODY : 0));
+    } catch (IllegalArgumentException notAnAddress) {
+      reply.complete(new Reply.NoAnswer(unexpected(notAnAddress)));
+      return;
     }
-    return builder.build();
-  }
-
-  /**
-   * @param second tried when nobody listens at the first: many servers listen at one of the two
-   *     addresses of this machine only
-   */
-  private void exchange(
-      HttpRequest request, @Nullable HttpRequest second, CompletableFuture<Reply> reply) {
-    CompletableFuture<HttpResponse<String>> sent =
-        client.sendAsync(request, head -> new Body(isSuccess(head.statusCode()) ? MAX_BODY : 0));
     var toReply =
-        sent.whenComplete(
+        sent.handle(
             (response, failure) -> {
               if (failure == null) {
-                reply.complete(new Reply.Answer(response.statusCode(), response.body()));
-              } else if (second != null && cause(failure) instanceof ConnectException) {
-                exchange(second, null, reply);
+                answered(ask, response, reply);
               } else {
-                reply.complete(new Reply.NoAnswer(reason(cause(failure))));
+                failed(ask, cause(failure), reply);
               }
+              return reply;
             });
     // Only the first future knows how to end the exchange.
     var toSent = reply.thenRun(() -> sent.cancel(true));
+  }
+
+  private void answered(Ask ask, HttpResponse<String> response, CompletableFuture<Reply> reply) {
+    Optional<Ask> elsewhere;
+    try {
+      elsewhere = ask.redirected(response);
+    } catch (IllegalArgumentException notAnAddress) {
+      elsewhere = Optional.empty();
+    }
+    if (elsewhere.isPresent()) {
+      exchange(elsewhere.get(), reply);
+    } else {
+      reply.complete(new Reply.Answer(response.statusCode(), response.body()));
+    }
+  }
+
+  private void failed(Ask ask, Throwable failure, CompletableFuture<Reply> reply) {
+    Optional<Ask> other =
+        failure instanceof ConnectException ? ask.atOtherAddress() : Optional.empty();
+    if (other.isPresent()) {
+      exchange(other.get(), reply);
+    } else {
+      reply.complete(new Reply.NoAnswer(reason(failure)));
+    }
   }
 
   private static boolean isSuccess(int code) {
@@ -161,12 +200,19 @@ public final class LocalHttp {
     if (failure instanceof CancellationException) {
       return TIMEOUT;
     }
-    String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     if (failure instanceof IOException
-        && text.toLowerCase(Locale.ROOT).contains("header parser received no bytes")) {
+        && text(failure).toLowerCase(Locale.ROOT).contains("header parser received no bytes")) {
       return "Error within BadStatusLine";
     }
-    return "Unexpected error: " + text;
+    return unexpected(failure);
+  }
+
+  private static String unexpected(Throwable failure) {
+    return "Unexpected error: " + text(failure);
+  }
+
+  private static String text(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 
   /** Reads so many bytes, and hangs up when more come. */
