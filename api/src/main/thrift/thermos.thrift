@@ -64,3 +64,10 @@ struct RunnerCkpt {
   2: optional ProcessStatus process_status,
   3: optional TaskStatus task_status,
 }
+
+/** What a whole stream leads to. */
+struct RunnerState {
+  1: optional RunnerHeader header,
+  2: optional list<TaskStatus> statuses,
+  3: optional map<string, list<ProcessStatus>> processes,
+}

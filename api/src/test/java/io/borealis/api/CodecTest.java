@@ -13,6 +13,7 @@ import io.borealis.api.codec.StructType;
 import io.borealis.api.rpc.AuroraAdmin;
 import io.borealis.api.rpc.ServiceMethod;
 import io.borealis.api.storage.StorageIdl;
+import io.borealis.api.thermos.ThermosIdl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -344,7 +345,8 @@ public class CodecTest {
     List<StructType<?>> args = new ArrayList<>();
     AuroraAdmin.METHODS.values().forEach(m -> args.add(m.args()));
     return ImmutableList.copyOf(
-        Iterables.concat(AuroraIdl.STRUCTS, StorageIdl.STRUCTS, ImmutableSet.copyOf(args)));
+        Iterables.concat(
+            AuroraIdl.STRUCTS, StorageIdl.STRUCTS, ThermosIdl.STRUCTS, ImmutableSet.copyOf(args)));
   }
 
   @Test

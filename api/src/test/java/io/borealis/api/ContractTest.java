@@ -14,6 +14,7 @@ import io.borealis.api.rpc.ReadOnlyScheduler;
 import io.borealis.api.rpc.ServiceMethod;
 import io.borealis.api.storage.StorageConstants;
 import io.borealis.api.storage.StorageIdl;
+import io.borealis.api.thermos.ThermosIdl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
@@ -40,22 +41,7 @@ public class ContractTest {
 
   @Test
   public void enumsOfTheApiAreThoseOfTheContract() {
-    Map<String, Map<String, Integer>> generated = new TreeMap<>();
-    for (EnumType<?> type : AuroraIdl.ENUMS) {
-      Map<String, Integer> values = new TreeMap<>();
-      type.constants().forEach(c -> values.put(c.name(), type.numberOf(c)));
-      generated.put(type.name(), values);
-    }
-    Map<String, Map<String, Integer>> contract = new TreeMap<>();
-    api.get("enums")
-        .properties()
-        .forEach(
-            e -> {
-              Map<String, Integer> values = new TreeMap<>();
-              e.getValue().properties().forEach(v -> values.put(v.getKey(), v.getValue().asInt()));
-              contract.put(e.getKey(), values);
-            });
-    assertThat(generated).isEqualTo(contract);
+    assertThat(enums(AuroraIdl.ENUMS)).isEqualTo(enums(api.get("enums")));
   }
 
   @Test
@@ -151,6 +137,21 @@ public class ContractTest {
     assertThat(contract.keySet()).containsAll(reachable);
   }
 
+  @Test
+  public void recordsOfRunnersAreThoseOfTheContractAndNoneOfTheirFieldsMustBeThere() {
+    JsonNode thermos = contract("thermos-checkpoint.json");
+    Map<String, Map<String, String>> generated = describe(ThermosIdl.STRUCTS, false);
+    Map<String, Map<String, String>> contract = describe(thermos.get("structs"));
+    // Readers of the original take any number of members, as of a struct.
+    assertThat(contract.get("RunnerCkpt").put("kind", "struct")).isEqualTo("union");
+    contract
+        .values()
+        .forEach(
+            fields -> fields.replaceAll((id, field) -> field.replace(" default", " optional")));
+    assertThat(generated).isEqualTo(contract);
+    assertThat(enums(ThermosIdl.ENUMS)).isEqualTo(enums(thermos.get("enums")));
+  }
+
   private static void reach(StructType<?> type, Set<String> reachable) {
     for (FieldInfo<?> field : type.fields()) {
       if (field.id() < OURS) {
@@ -194,6 +195,29 @@ public class ContractTest {
       structs.put(type.name(), fields);
     }
     return structs;
+  }
+
+  private static Map<String, Map<String, Integer>> enums(Collection<EnumType<?>> types) {
+    Map<String, Map<String, Integer>> enums = new TreeMap<>();
+    for (EnumType<?> type : types) {
+      Map<String, Integer> values = new TreeMap<>();
+      type.constants().forEach(c -> values.put(c.name(), type.numberOf(c)));
+      enums.put(type.name(), values);
+    }
+    return enums;
+  }
+
+  private static Map<String, Map<String, Integer>> enums(JsonNode contract) {
+    Map<String, Map<String, Integer>> enums = new TreeMap<>();
+    contract
+        .properties()
+        .forEach(
+            e -> {
+              Map<String, Integer> values = new TreeMap<>();
+              e.getValue().properties().forEach(v -> values.put(v.getKey(), v.getValue().asInt()));
+              enums.put(e.getKey(), values);
+            });
+    return enums;
   }
 
   private static Map<String, Map<String, String>> describe(JsonNode contract) {

@@ -61,22 +61,25 @@ final class ValueCode {
         default -> "Wire.readBytes(" + in + ")";
       };
     }
+    String p = inner(in);
     if (type instanceof Type.ListOf list) {
-      return "Wire.readList(%s, %s, p -> %s)"
-          .formatted(in, wireType(list.element()), readKnown(list.element(), "p"));
+      return "Wire.readList(%s, %s, %s -> %s)"
+          .formatted(in, wireType(list.element()), p, readKnown(list.element(), p));
     }
     if (type instanceof Type.SetOf set) {
-      return "Wire.readSet(%s, %s, p -> %s)"
-          .formatted(in, wireType(set.element()), readKnown(set.element(), "p"));
+      return "Wire.readSet(%s, %s, %s -> %s)"
+          .formatted(in, wireType(set.element()), p, readKnown(set.element(), p));
     }
     if (type instanceof Type.MapOf map) {
-      return "Wire.readMap(%s, %s, %s, p -> %s, p -> %s)"
+      return "Wire.readMap(%s, %s, %s, %s -> %s, %s -> %s)"
           .formatted(
               in,
               wireType(map.key()),
               wireType(map.value()),
-              readKnown(map.key(), "p"),
-              readKnown(map.value(), "p"));
+              p,
+              readKnown(map.key(), p),
+              p,
+              readKnown(map.value(), p));
     }
     return "%s.TYPE.read(%s)".formatted(names.boxed(file, type), in);
   }
@@ -94,27 +97,39 @@ final class ValueCode {
         default -> "%s.writeBinary(%s.toByteBuffer())".formatted(out, value);
       };
     }
+    String p = inner(out);
+    String v = "v" + p.substring(1);
     if (type instanceof Type.ListOf list) {
-      return "Wire.writeList(%s, %s, %s, (p, v) -> %s)"
-          .formatted(out, wireType(list.element()), value, write(list.element(), "p", "v"));
+      return "Wire.writeList(%s, %s, %s, (%s, %s) -> %s)"
+          .formatted(
+              out, wireType(list.element()), value, p, v, write(list.element(), p, v));
     }
     if (type instanceof Type.SetOf set) {
-      return "Wire.writeSet(%s, %s, %s, (p, v) -> %s)"
-          .formatted(out, wireType(set.element()), value, write(set.element(), "p", "v"));
+      return "Wire.writeSet(%s, %s, %s, (%s, %s) -> %s)"
+          .formatted(out, wireType(set.element()), value, p, v, write(set.element(), p, v));
     }
     if (type instanceof Type.MapOf map) {
-      return "Wire.writeMap(%s, %s, %s, %s, (p, v) -> %s, (p, v) -> %s)"
+      return "Wire.writeMap(%s, %s, %s, %s, (%s, %s) -> %s, (%s, %s) -> %s)"
           .formatted(
               out,
               wireType(map.key()),
               wireType(map.value()),
               value,
-              write(map.key(), "p", "v"),
-              write(map.value(), "p", "v"));
+              p,
+              v,
+              write(map.key(), p, v),
+              p,
+              v,
+              write(map.value(), p, v));
     }
     return names.enumOf(file, type).isPresent()
         ? "%s.writeI32(%s.value())".formatted(out, value)
         : "%s.TYPE.write(%s, %s)".formatted(names.boxed(file, type), out, value);
+  }
+
+  /** The name of the protocol inside a collection, which differs from those around it. */
+  private static String inner(String protocol) {
+    return protocol.startsWith("p") ? protocol + "p" : "p";
   }
 
   /** An expression for the description of the type. */
