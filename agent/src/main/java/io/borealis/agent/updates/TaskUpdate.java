@@ -2,8 +2,10 @@ package io.borealis.agent.updates;
 
 import com.google.common.collect.ImmutableSet;
 import io.borealis.api.agent.AgentTaskState;
+import io.borealis.api.codec.Bytes;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a task at some moment, on its way to the scheduler. Immutable.
@@ -38,6 +40,11 @@ public record TaskUpdate(
   /** Whether a task in this state has ended for good. */
   public static boolean isTerminal(AgentTaskState state) {
     return TERMINAL.contains(state);
+  }
+
+  /** The uuid as it goes over the wire; null without one. */
+  public @Nullable Bytes uuidBytes() {
+    return uuid.map(present -> Bytes.copyOf(UpdateCodec.bytes(present))).orElse(null);
   }
 
   /** Whether the task has ended for good. */
