@@ -14,10 +14,10 @@ public interface Coordinators {
   /**
    * The coordinators of this machine.
    *
-   * @param workDirectory where the script lies
-   * @throws LaunchException if the script cannot be put there
+   * @param workDirectory where the script is put
+   * @throws LaunchException if it cannot be put there
    */
   static Coordinators in(Path workDirectory) throws LaunchException {
-    throw new UnsupportedOperationException();
+    return ScriptCoordinators.in(workDirectory);
   }
 }

@@ -2,7 +2,6 @@ package io.borealis.agent.process;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -34,10 +33,4 @@ public record Launch(
     boolean asAccount,
     boolean preserveEnvironment,
     ImmutableList<Path> cgroupFiles,
-    OptionalLong maxProcesses) {
-  /** The profile sourced before the command, if the sandbox has one. */
-  Optional<Path> profile() {
-    Path profile = sandbox.resolve(".thermos_profile");
-    return java.nio.file.Files.exists(profile) ? Optional.of(profile) : Optional.empty();
-  }
-}
+    OptionalLong maxProcesses) {}

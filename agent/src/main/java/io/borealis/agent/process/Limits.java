@@ -18,4 +18,21 @@ public interface Limits {
 
   /** Removes groups of former tasks that have nothing in them, except those named. */
   void removeOthers(ImmutableSet<String> taskIds);
+
+  /**
+   * The best there is on this machine. Makes the cgroups that those of the tasks will lie in.
+   *
+   * @param agentId names the cgroup, so that a restarted agent finds its tasks
+   */
+  static Limits ofThisMachine(String agentId) {
+    return CgroupLimits.choose(CgroupMounts.ofThisProcess(), new CgroupFiles(), agentId);
+  }
+
+  /** No cgroups: what can be sampled is judged, and the number of processes has an rlimit. */
+  static Limits withoutCgroups(String agentId) {
+    return CgroupLimits.choose(
+        new CgroupMounts(com.google.common.collect.ImmutableMap.of(), java.util.Optional.empty()),
+        new CgroupFiles(),
+        agentId);
+  }
 }

@@ -1,16 +1,36 @@
 package io.borealis.agent.process;
 
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /** All processes of this machine at one moment. Immutable. */
 public final class ProcTable {
-  private final ImmutableMap<Integer, ProcEntry> byPid;
+  /** How far the recorded and the real time of creation may lie apart, in seconds. */
+  private static final double TOLERANCE_SECONDS = 10;
 
-  ProcTable(ImmutableMap<Integer, ProcEntry> byPid) {
-    this.byPid = byPid;
+  private final ImmutableMap<Integer, ProcEntry> byPid;
+  private final ImmutableListMultimap<Integer, ProcEntry> children;
+  private final int ownUid;
+
+  ProcTable(Iterable<ProcEntry> entries, int ownUid) {
+    Map<Integer, ProcEntry> pids = new LinkedHashMap<>();
+    ImmutableListMultimap.Builder<Integer, ProcEntry> parents = ImmutableListMultimap.builder();
+    for (ProcEntry entry : entries) {
+      pids.put(entry.pid(), entry);
+      if (entry.isAlive()) {
+        parents.put(entry.ppid(), entry);
+      }
+    }
+    this.byPid = ImmutableMap.copyOf(pids);
+    this.children = parents.build();
+    this.ownUid = ownUid;
   }
 
   /** The process with this pid, dead ones included. */
@@ -25,12 +45,35 @@ public final class ProcTable {
 
   /** The living children of the process, their children, and so on; not the process itself. */
   public ImmutableSet<ProcEntry> descendants(int pid) {
-    throw new UnsupportedOperationException();
+    Map<Integer, ProcEntry> found = new LinkedHashMap<>();
+    Deque<Integer> parents = new ArrayDeque<>();
+    parents.add(pid);
+    while (!parents.isEmpty()) {
+      for (ProcEntry child : children.get(parents.remove())) {
+        // A table read while pids were used again may hold a circle.
+        if (child.pid() != pid && found.put(child.pid(), child) == null) {
+          parents.add(child.pid());
+        }
+      }
+    }
+    return ImmutableSet.copyOf(found.values());
   }
 
   /** The living members of the session. */
   public ImmutableSet<ProcEntry> session(int session) {
-    throw new UnsupportedOperationException();
+    return byPid.values().stream()
+        .filter(entry -> entry.session() == session && entry.isAlive())
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** The process and those above it, up to the first that has no parent here. */
+  ImmutableSet<Integer> ancestry(int pid) {
+    Map<Integer, Boolean> found = new LinkedHashMap<>();
+    ProcEntry entry = byPid.get(pid);
+    while (entry != null && found.put(entry.pid(), true) == null) {
+      entry = byPid.get(entry.ppid());
+    }
+    return ImmutableSet.copyOf(found.keySet());
   }
 
   /**
@@ -42,6 +85,23 @@ public final class ProcTable {
    * @param uid the recorded user, if there is one
    */
   public boolean isOurs(int pid, double recorded, OptionalInt uid) {
-    throw new UnsupportedOperationException();
+    ProcEntry entry = byPid.get(pid);
+    return entry != null
+        && entry.isAlive()
+        && Math.abs(entry.startSeconds() - recorded) < TOLERANCE_SECONDS
+        && hasUser(entry, uid);
+  }
+
+  /** Whether the process is not older than what was recorded, and is of a right user. */
+  boolean mayBelong(ProcEntry entry, double recorded, OptionalInt uid) {
+    return entry.startSeconds() > recorded - TOLERANCE_SECONDS && hasUser(entry, uid);
+  }
+
+  private boolean hasUser(ProcEntry entry, OptionalInt uid) {
+    return entry.uid() >= 0
+        && (uid.isEmpty()
+            || uid.getAsInt() == 0
+            || entry.uid() == uid.getAsInt()
+            || entry.uid() == ownUid);
   }
 }
