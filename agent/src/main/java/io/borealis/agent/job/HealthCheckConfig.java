@@ -36,8 +36,7 @@ public record HealthCheckConfig(
   /**
    * Runs a command.
    *
-   * @param command in which ports and the id of the task are not filled in yet: see {@link
-   *     TaskInstance#shellCheck}
+   * @param command in which everything is filled in
    */
   public record Shell(String command) implements Checker {}
 }

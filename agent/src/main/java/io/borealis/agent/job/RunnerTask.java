@@ -1,7 +1,9 @@
 package io.borealis.agent.job;
 
 import com.google.common.collect.ImmutableList;
+import io.borealis.agent.plan.InvalidPlanException;
 import io.borealis.agent.plan.Plan;
+import io.borealis.agent.plan.PlannedProcess;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +27,22 @@ public record RunnerTask(
     int maxConcurrency,
     Duration finalizationWait,
     @Nullable String user) {
+  private static final Path PATH = Path.ROOT.member("task");
+
   /**
    * Reads what {@link #toJson} wrote; nothing in it is taken for a reference.
    *
    * @throws InvalidTaskException if it is no task, or breaks a rule
    */
   public static RunnerTask read(String json) throws InvalidTaskException {
-    throw new UnsupportedOperationException();
+    Value.Struct task =
+        Loader.load(Loader.parse(json, Loader.MAX_LENGTH), Schema.TASK, PATH);
+    return TaskReader.read(new Fields(task, PATH));
   }
 
   /** The task as JSON, as it lies in the files of a checkpoint root. Equal tasks give equal text. */
   public String toJson() {
-    throw new UnsupportedOperationException();
+    return TaskJson.write(this);
   }
 
   /**
@@ -45,7 +51,12 @@ public record RunnerTask(
    * @throws IllegalArgumentException if there is none
    */
   public TaskProcess process(String process) {
-    throw new UnsupportedOperationException();
+    for (TaskProcess its : processes.reverse()) {
+      if (its.name().equals(process)) {
+        return its;
+      }
+    }
+    throw new IllegalArgumentException("No process of this task: " + process);
   }
 
   /**
@@ -54,6 +65,18 @@ public record RunnerTask(
    * @param runLimit as of {@link Plan#of}
    */
   public Plan plan(boolean finalProcesses, int runLimit) {
-    throw new UnsupportedOperationException();
+    try {
+      return Plan.of(planned(finalProcesses), orders, runLimit);
+    } catch (InvalidPlanException invalid) {
+      // Tasks are read by those who check this.
+      throw new IllegalStateException(invalid);
+    }
+  }
+
+  ImmutableList<PlannedProcess> planned(boolean finalProcesses) {
+    return processes.stream()
+        .filter(process -> process.finalProcess() == finalProcesses)
+        .map(TaskProcess::planned)
+        .collect(ImmutableList.toImmutableList());
   }
 }
