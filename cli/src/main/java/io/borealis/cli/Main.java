@@ -54,6 +54,8 @@ public final class Main {
         return ImportCommand.run(rest, environment, out, err);
       } else if (command == Command.LOCK) {
         return LockCommand.run(rest, environment, out, err);
+      } else if (command == Command.CHECKPOINT) {
+        return CheckpointCommand.run(rest, environment, out, err);
       }
       Parsed parsed = SettingsReader.read(command, rest, environment);
       if (parsed.help() != null) {
@@ -66,7 +68,7 @@ public final class Main {
         case SCHEDULER -> Daemons.scheduler(parsed, out, err);
         case AGENT -> Daemons.agent(parsed, out, err);
         case ZOOKEEPER -> Daemons.zooKeeper(parsed, out, err);
-        case JOURNAL, IMPORT_BACKUP, LOCK -> throw new IllegalStateException("handled above");
+        case JOURNAL, IMPORT_BACKUP, LOCK, CHECKPOINT -> throw new IllegalStateException("handled above");
       };
     } catch (ConfigException wrong) {
       err.println("borealis " + command.word() + ": " + wrong.getMessage());

@@ -17,7 +17,9 @@ public enum Command {
   /** The way from Aurora, or from a backup. */
   IMPORT_BACKUP("Loads a backup of Aurora or Borealis into an empty journal"),
   /** Work on the locks of jobs. */
-  LOCK("Shows the locks of jobs, and releases one that is stuck");
+  LOCK("Shows the locks of jobs, and releases one that is stuck"),
+  /** A look at what runners wrote. */
+  CHECKPOINT("Shows what the checkpoint streams of tasks hold");
 
   private final String summary;
 
