@@ -384,7 +384,11 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
       }
     }
     for (Group group : Sets.difference(unlucky, lucky)) {
-      groups.suspend(group, now);
+      if (failure == null) {
+        groups.suspend(group, now);
+      } else {
+        groups.postpone(group, now);
+      }
       meters.penalized(group.penaltyNanos);
     }
     for (Group group : lucky) {

@@ -233,6 +233,15 @@ final class TaskGroups {
     penalize(group, nowNanos);
   }
 
+  /**
+   * A place was found, but nothing could be written. Nothing lets the group try again at once, but
+   * it does not wait for as long as after searches in vain: there is room.
+   */
+  void postpone(Group group, long nowNanos) {
+    group.penaltyNanos = 0;
+    suspend(group, nowNanos);
+  }
+
   /** Something was placed: the group goes on at once, or after the first penalty. */
   void reward(Group group, boolean mayPlaceMore, long nowNanos) {
     group.penaltyNanos = 0;
