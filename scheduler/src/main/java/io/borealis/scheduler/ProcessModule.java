@@ -6,6 +6,7 @@ import com.google.inject.Singleton;
 import io.borealis.config.DaemonSettings;
 import io.borealis.runtime.Clock;
 import io.borealis.runtime.Runtimes;
+import io.borealis.scheduler.agents.AgentCluster;
 import io.borealis.scheduler.backup.BackupDirectory;
 import io.borealis.scheduler.backup.Backups;
 import io.borealis.scheduler.cluster.SimulatedCluster;
@@ -125,5 +126,16 @@ public final class ProcessModule extends AbstractModule {
   SimulatedCluster simulatedCluster(Clock clock, Demands demands) {
     return new SimulatedCluster(
         SchedulerSettings.simulation(settings), runtimes.newLoop("cluster"), clock, demands::of);
+  }
+
+  @Provides
+  @Singleton
+  AgentCluster agentCluster(Clock clock, Demands demands) {
+    return new AgentCluster(
+        SchedulerSettings.agents(settings),
+        runtimes.newLoop("agents"),
+        clock,
+        demands::of,
+        meters);
   }
 }

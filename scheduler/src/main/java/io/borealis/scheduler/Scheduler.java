@@ -12,6 +12,9 @@ import io.borealis.config.DaemonSettings;
 import io.borealis.runtime.Clock;
 import io.borealis.runtime.EventLoop;
 import io.borealis.runtime.Runtimes;
+import io.borealis.scheduler.agents.AgentCluster;
+import io.borealis.scheduler.agents.AgentEndpoints;
+import io.borealis.scheduler.agents.AgentsPage;
 import io.borealis.scheduler.events.UpdateStreams;
 import io.borealis.scheduler.http.ExplanationJson;
 import io.borealis.scheduler.http.LeaderPaths;
@@ -28,6 +31,7 @@ import io.borealis.scheduler.leader.LifecycleState;
 import io.borealis.scheduler.maintenance.DrainWait;
 import io.borealis.scheduler.rpc.LockHandler;
 import io.borealis.scheduler.rpc.SchedulerApi;
+import io.borealis.scheduler.store.HostMode;
 import io.borealis.scheduler.store.Replica;
 import io.borealis.thrift.AuditLog;
 import io.borealis.thrift.Call;
@@ -245,7 +249,11 @@ public final class Scheduler {
     HttpHandler noPage =
         call -> CompletableFuture.completedFuture(HttpReply.text(404, "Not found"));
     HttpHandler noPageOfLeader = gated(noPage);
-    return Router.builder()
+    Router.Builder routes = Router.builder();
+    if (settings.cluster().hasAgents()) {
+      addAgents(routes);
+    }
+    return routes
         .exact("/api", thrift)
         .exact("/apibeta", json)
         .prefix("/apibeta/", json)
@@ -260,6 +268,20 @@ public final class Scheduler {
         .page("/metrics", pages::metrics)
         .fallback(call -> (LeaderPaths.include(call.path()) ? noPageOfLeader : noPage).handle(call))
         .build();
+  }
+
+  /** Agents are told by answers who does not lead; redirects are for clients. */
+  private void addAgents(Router.Builder routes) {
+    AgentCluster cluster = graph.getInstance(AgentCluster.class);
+    AgentEndpoints agents =
+        new AgentEndpoints(cluster, settings.agents().secret(), runtimes.newPool("agent-replies", 1));
+    AgentsPage page = new AgentsPage(cluster, host -> HostMode.of(replica.durable(), host));
+    routes
+        .exact("/agent/register", agents.register())
+        .exact("/agent/poll", agents.poll())
+        .exact("/agent/report", agents.report())
+        .page("/agents", gated(page::show))
+        .page("/slaves", gated(page::show));
   }
 
   private HttpHandler gated(HttpHandler handler) {

@@ -10,6 +10,7 @@ import io.borealis.api.DockerParameter;
 import io.borealis.config.ConfigException;
 import io.borealis.config.DaemonSettings;
 import io.borealis.config.JsonFile;
+import io.borealis.scheduler.agents.AgentClusterSettings;
 import io.borealis.scheduler.backup.BackupDirectory;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.SimulatedClusterSettings;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /** What the settings of the daemon mean to its parts. Stateless. */
 final class SchedulerSettings {
   private static final long BYTES_PER_MB = 1 << 20;
+
+  /** Tasks that end together are few milliseconds apart. */
+  private static final Duration OFFER_DELAY = Duration.ofMillis(5);
 
   private SchedulerSettings() {}
 
@@ -190,6 +194,15 @@ final class SchedulerSettings {
         .withDelays(
             settings.simulation().start(), settings.simulation().kill(), Duration.ofSeconds(1))
         .withExtras(settings.simulation().revocableCpus(), settings.simulation().gpus());
+  }
+
+  static AgentClusterSettings agents(DaemonSettings settings) {
+    return new AgentClusterSettings(
+        settings.cluster().name(),
+        settings.agents().timeout(),
+        settings.agents().reregistration(),
+        OFFER_DELAY,
+        settings.cluster().partitionAware());
   }
 
   static JobLimits jobs(DaemonSettings settings, ExecutorRegistry executors) {

@@ -9,6 +9,7 @@ import io.borealis.config.DaemonSettings;
 import io.borealis.runtime.Clock;
 import io.borealis.runtime.EventLoop;
 import io.borealis.runtime.Runtimes;
+import io.borealis.scheduler.agents.AgentCluster;
 import io.borealis.scheduler.backup.PeriodicBackups;
 import io.borealis.scheduler.cluster.ClusterDriver;
 import io.borealis.scheduler.cluster.SimulatedCluster;
@@ -220,8 +221,13 @@ public final class TermModule extends AbstractModule {
 
   @Provides
   @Singleton
-  ClusterDriver driver(SimulatedCluster cluster) {
-    return cluster.session();
+  ClusterDriver driver(
+      DaemonSettings settings,
+      Provider<AgentCluster> agents,
+      Provider<SimulatedCluster> simulation) {
+    return settings.cluster().hasAgents()
+        ? agents.get().session(ending::stepDown)
+        : simulation.get().session();
   }
 
   @Provides

@@ -2,21 +2,16 @@ package io.borealis.scheduler.leader;
 
 import io.borealis.thrift.MemberEntry;
 import io.borealis.thrift.MemberEntry.Endpoint;
+import io.borealis.thrift.ServersetLeader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.transaction.CuratorOp;
 import org.apache.curator.framework.api.transaction.CuratorTransactionResult;
-import org.apache.curator.framework.recipes.cache.ChildData;
-import org.apache.curator.framework.recipes.cache.CuratorCache;
-import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.curator.utils.ZKPaths;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -26,19 +21,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The {@code member_} nodes under the serverset path: watches them, and writes and removes this
- * leader's own. Thread-safe through Curator; {@link #leader} is a volatile read.
+ * leader's own. Thread-safe; {@link #leader} is a volatile read.
  */
 public final class Discovery implements Advertising, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
-  private static final String PREFIX = "member_";
   private static final int ATTEMPTS = 5;
 
   private final CuratorFramework curator;
   private final String path;
   private final Executor blocking;
-  private final CuratorCache cache;
-  private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile Map<String, MemberEntry> members = Map.of();
+  private final ServersetLeader watch;
 
   /**
    * @param path absolute path of the serverset
@@ -48,29 +40,22 @@ public final class Discovery implements Advertising, AutoCloseable {
     this.curator = curator;
     this.path = path;
     this.blocking = blocking;
-    this.cache = CuratorCache.build(curator, path);
-    cache
-        .listenable()
-        .addListener(
-            CuratorCacheListener.builder().forAll((type, before, after) -> refresh()).build());
+    this.watch = new ServersetLeader(curator, path);
   }
 
   /** Starts watching. */
   public void start() {
-    cache.start();
+    watch.start();
   }
 
   @Override
   public void onChange(Runnable action) {
-    listeners.add(action);
+    watch.onChange(action);
   }
 
   @Override
   public Optional<Endpoint> leader() {
-    Map<String, MemberEntry> current = members;
-    return current.size() == 1
-        ? Optional.of(current.values().iterator().next().serviceEndpoint())
-        : Optional.empty();
+    return watch.leader();
   }
 
   @Override
@@ -111,7 +96,7 @@ public final class Discovery implements Advertising, AutoCloseable {
                 .transactionOp()
                 .create()
                 .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
-                .forPath(ZKPaths.makePath(path, PREFIX), entry.toBytes()));
+                .forPath(ZKPaths.makePath(path, ServersetLeader.PREFIX), entry.toBytes()));
       }
       for (String other : found) {
         if (!other.equals(mine)) {
@@ -154,7 +139,7 @@ public final class Discovery implements Advertising, AutoCloseable {
   /** The paths of all entries, as ZooKeeper has them now. */
   private List<String> members() throws Exception {
     return curator.getChildren().forPath(path).stream()
-        .filter(child -> child.startsWith(PREFIX))
+        .filter(child -> child.startsWith(ServersetLeader.PREFIX))
         .map(child -> ZKPaths.makePath(path, child))
         .toList();
   }
@@ -167,27 +152,8 @@ public final class Discovery implements Advertising, AutoCloseable {
     }
   }
 
-  private void refresh() {
-    Map<String, MemberEntry> found = new TreeMap<>();
-    cache.stream().filter(node -> isMember(node.getPath())).forEach(node -> parse(node, found));
-    members = Map.copyOf(found);
-    listeners.forEach(Runnable::run);
-  }
-
-  private static void parse(ChildData node, Map<String, MemberEntry> into) {
-    MemberEntry.parse(node.getData())
-        .ifPresentOrElse(
-            entry -> into.put(node.getPath(), entry),
-            () -> LOG.warn("{} is not a leader entry, ignored", node.getPath()));
-  }
-
-  private boolean isMember(String nodePath) {
-    ZKPaths.PathAndNode node = ZKPaths.getPathAndNode(nodePath);
-    return node.getPath().equals(path) && node.getNode().startsWith(PREFIX);
-  }
-
   @Override
   public void close() {
-    cache.close();
+    watch.close();
   }
 }
