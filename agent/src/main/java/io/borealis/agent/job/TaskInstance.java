@@ -58,7 +58,7 @@ public record TaskInstance(
         : assigned.instanceId();
   }
 
-  private static TaskInstance read(Fields job, AssignedTask assigned) throws InvalidTaskException {
+  static TaskInstance read(Fields job, AssignedTask assigned) throws InvalidTaskException {
     Fields task = job.fields("task");
     TaskTemplate template = new TaskTemplate(task.struct(), task.path());
     template.check();
@@ -90,10 +90,11 @@ public record TaskInstance(
         announcement);
   }
 
+  /** What stands for nothing stays as it is: it does not keep the task from running. */
   private static Fields bound(Fields fields, Map<String, String> known)
       throws InvalidTaskException {
-    return TaskTemplate.last(
-        Interpolator.interpolate(fields.struct(), fields.path(), known), fields.path());
+    Value.Struct bound = Interpolator.interpolate(fields.struct(), fields.path(), known);
+    return new Fields(References.unescape(bound), fields.path());
   }
 
   /** The task as JSON, with references to what only the runner knows. */
