@@ -21,7 +21,7 @@ for i in 1 2 3; do await "zk$i" "ZooKeeper listens at"; done
 
 say "three schedulers"
 for i in 1 2 3; do
-  start "s$i" scheduler --zk-endpoints "$connect" --http-port $((base + 80 + i)) --zk-session-timeout 4s
+  start "s$i" scheduler --cluster simulated --zk-endpoints "$connect" --http-port $((base + 80 + i)) --zk-session-timeout 4s
 done
 
 # Which scheduler leads: 1, 2 or 3.

@@ -10,8 +10,8 @@ message() { grep -o '"message":"[^"]*"' | head -n 1 | cut -d'"' -f4; }
 mode() { call "$port" maintenanceStatus '{"hosts":{"hostNames":["host-1"]}}' | grep -o '"mode":"[A-Z]*"' | cut -d'"' -f4; }
 has_mode() { [ "$(mode)" = "$1" ]; }
 
-say "borealis up --http-port $port"
-start up up --data-dir "$work/data" --http-port "$port"
+say "borealis up --cluster simulated --http-port $port"
+start up up --cluster simulated --data-dir "$work/data" --http-port "$port"
 await up "leading at"
 
 say "ten tasks"

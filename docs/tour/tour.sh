@@ -4,8 +4,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 port=${1:-18081}
 
-say "borealis up --http-port $port"
-start up up --data-dir "$work/data" --http-port "$port"
+say "borealis up --cluster simulated --http-port $port"
+start up up --cluster simulated --data-dir "$work/data" --http-port "$port"
 await up "leading at"
 
 say "create www/prod/hello with ten tasks"

@@ -62,6 +62,8 @@ final class Leader implements AutoCloseable {
             SettingsReader.read(
                 Command.SCHEDULER,
                 List.of(
+                    "--cluster",
+                    "simulated",
                     "--zk-endpoints",
                     "none:1",
                     "--max-tasks-per-job",

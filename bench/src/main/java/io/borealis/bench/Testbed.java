@@ -105,6 +105,8 @@ final class Testbed implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "scheduler",
+                "--cluster",
+                "simulated",
                 "--zk-endpoints",
                 connectString(),
                 "--http-port",

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -71,11 +73,27 @@ final class Daemons {
     try (Ending ending = new Ending();
         EmbeddedZooKeeper zooKeeper = start(server, port, ending)) {
       DaemonSettings connected = settings.withEnsemble(zooKeeper.connectString());
-      return run("up", connected, true, ending, out, err);
+      if (!settings.cluster().hasAgents()) {
+        return run("up", connected, true, Optional.empty(), ending, out, err);
+      }
+      String secret = settings.agents().secret().orElseGet(Daemons::newSecret);
+      AgentSettings agent =
+          AgentSettings.of(Command.UP, parsed)
+              .withEnsemble(zooKeeper.connectString())
+              .withSecret(secret);
+      return run(
+          "up", connected.withAgentSecret(secret), true, Optional.of(agent), ending, out, err);
     } catch (IOException failure) {
       err.println("borealis up: " + failure.getMessage());
       return Main.FAILED;
     }
+  }
+
+  /** Known to this process alone. */
+  private static String newSecret() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   static int freePort() throws IOException {
@@ -87,7 +105,7 @@ final class Daemons {
   static int scheduler(Parsed parsed, PrintStream out, PrintStream err) {
     DaemonSettings settings = DaemonSettings.of(Command.SCHEDULER, parsed);
     try (Ending ending = new Ending()) {
-      return run("scheduler", settings, false, ending, out, err);
+      return run("scheduler", settings, false, Optional.empty(), ending, out, err);
     }
   }
 
@@ -124,12 +142,23 @@ final class Daemons {
       String command,
       DaemonSettings settings,
       boolean alone,
+      Optional<AgentSettings> ownAgent,
       Ending ending,
       PrintStream out,
       PrintStream err) {
     try (SystemRuntimes runtimes = runtimes(ending)) {
       Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
+      Optional<Agent> agent =
+          ownAgent.map(of -> new Agent(of, runtimes, new AgentTelling(out, ending)));
+      Runnable stop =
+          () -> {
+            // What it has heard of its tasks should reach the scheduler's journal first.
+            agent.ifPresent(own -> stop("agent", own.stop()));
+            stop("scheduler", scheduler.stop());
+          };
       try {
+        // First what can be wrong with this machine, then what others see.
+        agent.ifPresent(Agent::start);
         scheduler
             .start(alone)
             .whenComplete(
@@ -140,10 +169,11 @@ final class Daemons {
                 });
       } catch (RuntimeException failure) {
         err.println("borealis " + command + ": " + message(failure));
-        stop("scheduler", scheduler.stop());
+        stop.run();
         return Main.FAILED;
       }
-      int exit = ending.await(() -> stop("scheduler", scheduler.stop()));
+      agent.ifPresent(own -> out.println("shows its tasks at http://" + own.observer()));
+      int exit = ending.await(stop);
       if (exit == Main.FAILED) {
         err.println("borealis " + command + ": " + ending.reason());
       }

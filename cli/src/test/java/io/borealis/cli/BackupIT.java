@@ -66,7 +66,13 @@ public class BackupIT {
   private void up() {
     daemon =
         Daemon.start(
-            "up", "up", "--data-dir", data.toString(), "--http-port", Integer.toString(port));
+            "up",
+            "up",
+            "--cluster=simulated",
+            "--data-dir",
+            data.toString(),
+            "--http-port",
+            Integer.toString(port));
     var unused = daemon.awaitLine("leading at http://127.0.0.1:" + port, START);
   }
 

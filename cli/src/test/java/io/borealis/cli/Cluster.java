@@ -89,6 +89,7 @@ final class Cluster implements AutoCloseable {
                 "scheduler",
                 "--zk-endpoints=" + link.endpoints(),
                 "--http-port=" + port,
+                "--cluster=simulated",
                 "--cluster-name=" + name,
                 "--serverset-path=" + serverset(),
                 "--zk-session-timeout=3s",

@@ -65,6 +65,7 @@ public class DiskFullIT {
     int port = Ports.free();
     String[] args = {
       "up",
+      "--cluster=simulated",
       "--data-dir=" + folder.newFolder("data"),
       "--http-port=" + port,
       "--simulated-hosts=60",

@@ -69,7 +69,7 @@ public class GoldenReplayIT {
   private void start(String... flags) throws Exception {
     int port = Ports.free();
     ImmutableList.Builder<String> all = ImmutableList.builder();
-    all.add("up", "--data-dir", folder.newFolder("data").toString());
+    all.add("up", "--cluster=simulated", "--data-dir", folder.newFolder("data").toString());
     all.add("--http-port", Integer.toString(port));
     all.add("--simulated-start-ms", "300", "--simulated-kill-ms", "200").add(flags);
     daemon = Daemon.start("up", all.build().toArray(String[]::new));

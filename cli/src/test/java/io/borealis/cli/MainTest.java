@@ -71,7 +71,11 @@ public class MainTest {
     refused("borealis up: Unmatched argument at index 0: 'foo'", "up", "foo");
     refused(
         "borealis up: --http-port: 'abc' (flag) is not a whole number", "up", "--http-port=abc");
-    refused("borealis up: --cluster: 'mesos' (flag) must be simulated", "up", "--cluster", "mesos");
+    refused(
+        "borealis up: --cluster: 'mesos' (flag) must be agents or simulated",
+        "up",
+        "--cluster",
+        "mesos");
     refused("borealis scheduler: --zk-endpoints is required: The ZooKeeper ensemble", "scheduler");
     refused(
         "borealis scheduler: --zk-endpoints: 'foo' (flag) is not a list of host:port, separated by"

@@ -47,6 +47,7 @@ public class SlaAwareIT {
         Daemon.start(
             "up",
             "up",
+            "--cluster=simulated",
             "--data-dir",
             folder.newFolder("data").toString(),
             "--http-port",

@@ -51,7 +51,13 @@ public class UpIT {
   private Daemon up() {
     Daemon started =
         Daemon.start(
-            "up", "up", "--data-dir", data.toString(), "--http-port", Integer.toString(port));
+            "up",
+            "up",
+            "--cluster=simulated",
+            "--data-dir",
+            data.toString(),
+            "--http-port",
+            Integer.toString(port));
     var unused = started.awaitLine("leading at http://127.0.0.1:" + port, START);
     return started;
   }
@@ -239,6 +245,7 @@ public class UpIT {
         Daemon.start(
             "second",
             "up",
+            "--cluster=simulated",
             "--data-dir",
             data.toString(),
             "--http-port",

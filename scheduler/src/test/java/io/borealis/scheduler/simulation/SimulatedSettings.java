@@ -12,6 +12,7 @@ final class SimulatedSettings {
   private static final List<String> ALWAYS =
       List.of(
           "--cluster-name=test",
+          "--cluster=simulated",
           "--zk-endpoints=simulated:1",
           "--job-update-history-pruning-interval=5secs",
           "--job-update-history-per-job-threshold=3",
