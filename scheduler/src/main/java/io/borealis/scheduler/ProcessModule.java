@@ -132,10 +132,6 @@ public final class ProcessModule extends AbstractModule {
   @Singleton
   AgentCluster agentCluster(Clock clock, Demands demands) {
     return new AgentCluster(
-        SchedulerSettings.agents(settings),
-        runtimes.newLoop("agents"),
-        clock,
-        demands::of,
-        meters);
+        SchedulerSettings.agents(settings), runtimes.newLoop("agents"), clock, demands::of, meters);
   }
 }

@@ -274,7 +274,8 @@ public final class Scheduler {
   private void addAgents(Router.Builder routes) {
     AgentCluster cluster = graph.getInstance(AgentCluster.class);
     AgentEndpoints agents =
-        new AgentEndpoints(cluster, settings.agents().secret(), runtimes.newPool("agent-replies", 1));
+        new AgentEndpoints(
+            cluster, settings.agents().secret(), runtimes.newPool("agent-replies", 1));
     AgentsPage page = new AgentsPage(cluster, host -> HostMode.of(replica.durable(), host));
     routes
         .exact("/agent/register", agents.register())

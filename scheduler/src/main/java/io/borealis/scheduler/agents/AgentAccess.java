@@ -10,9 +10,7 @@ import java.security.MessageDigest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lets agents in that know the secret, and without one only those of this machine. Immutable.
- */
+/** Lets agents in that know the secret, and without one only those of this machine. Immutable. */
 final class AgentAccess {
   private static final String SCHEME = "Bearer ";
   private static final int UNAUTHORIZED = 401;

@@ -300,8 +300,7 @@ public final class AgentCluster {
               }
               before.end();
             }
-            fleet =
-                new AgentFleet(settings, loop, clock, demands, listener, epoch, tasks, meters);
+            fleet = new AgentFleet(settings, loop, clock, demands, listener, epoch, tasks, meters);
             served = this;
           });
     }

@@ -152,7 +152,10 @@ final class AgentFleet {
     if (agent == null || agent.host.isEmpty()) {
       FleetAgent named = new FleetAgent(id, host);
       if (agent != null) {
-        agent.tasks.values().forEach(task -> put(new FleetTask(task.id, named, task.state, task.share)));
+        agent
+            .tasks
+            .values()
+            .forEach(task -> put(new FleetTask(task.id, named, task.state, task.share)));
         named.kills.addAll(agent.kills);
       }
       agents.put(id, named);
@@ -184,8 +187,7 @@ final class AgentFleet {
   }
 
   /** What the agent has is right, and whatever else was thought to be there is not. */
-  private void compare(
-      FleetAgent agent, ImmutableList<AgentTask> reported, Set<String> listed) {
+  private void compare(FleetAgent agent, ImmutableList<AgentTask> reported, Set<String> listed) {
     for (FleetTask task : ImmutableList.copyOf(agent.tasks.values())) {
       if (!listed.contains(task.id) && !isOnItsWay(task)) {
         forget(task);
@@ -204,10 +206,7 @@ final class AgentFleet {
       ClusterTaskState state = news.stateOf(reportedTask.state());
       FleetTask task =
           new FleetTask(
-              id,
-              agent,
-              state,
-              state.isTerminal() ? Share.NOTHING : Share.of(reportedTask.used()));
+              id, agent, state, state.isTerminal() ? Share.NOTHING : Share.of(reportedTask.used()));
       put(task);
       if (!reportedTask.pending()) {
         news.reregistered(task);
@@ -316,8 +315,7 @@ final class AgentFleet {
   }
 
   private static boolean fits(Share left, Demand need) {
-    return new Capacity(left.amounts(), ResourceVector.ZERO)
-        .fits(need);
+    return new Capacity(left.amounts(), ResourceVector.ZERO).fits(need);
   }
 
   private void drop(ScheduledTask scheduled, String message) {
@@ -383,8 +381,7 @@ final class AgentFleet {
       FleetAgent agent = task == null ? agents.get(ref.agentId()) : task.agent;
       if (task == null) {
         if (!awaiting || (agent != null && agent.presence != Presence.AWAITED)) {
-          news.unknown(
-              ref.taskId(), ref.agentId(), agent, "Reconciliation: Task is unknown");
+          news.unknown(ref.taskId(), ref.agentId(), agent, "Reconciliation: Task is unknown");
         }
       } else if (task.agent.isRegistered()) {
         asked.computeIfAbsent(task.agent, each -> new ArrayList<>()).add(ref.taskId());
@@ -394,9 +391,7 @@ final class AgentFleet {
     }
     asked.forEach(
         (agent, ids) ->
-            order(
-                agent,
-                new AgentOrder.Reconcile(new ReconcileTasks(ImmutableList.copyOf(ids)))));
+            order(agent, new AgentOrder.Reconcile(new ReconcileTasks(ImmutableList.copyOf(ids)))));
   }
 
   // ---- Silence ---------------------------------------------------------------------------------
@@ -468,7 +463,8 @@ final class AgentFleet {
         agent.sessions == 0 ? null : (clock.nanoTime() - agent.heardNanos) / 1_000_000,
         agent.attributes,
         agent.total.amounts(),
-        agent.total
+        agent
+            .total
             .without(agent.tasks.values().stream().map(task -> task.share).toList())
             .amounts(),
         (int) agent.tasks.values().stream().filter(task -> !task.state.isTerminal()).count(),

@@ -118,9 +118,7 @@ final class AgentRequests {
     for (Attribute attribute : request.attributes()) {
       String name = attribute.name();
       if (name != null && !name.equals(HOST_ATTRIBUTE)) {
-        values
-            .computeIfAbsent(name, each -> ImmutableSet.builder())
-            .addAll(attribute.values());
+        values.computeIfAbsent(name, each -> ImmutableSet.builder()).addAll(attribute.values());
       }
     }
     ImmutableList.Builder<Attribute> all = ImmutableList.builder();

@@ -109,8 +109,7 @@ final class CommandQueue {
     for (Queued queued : old) {
       if (kept.test(queued.command().order())) {
         queue.add(
-            new Queued(
-                new AgentCommand(++last, queued.command().order()), queued.sinceNanos()));
+            new Queued(new AgentCommand(++last, queued.command().order()), queued.sinceNanos()));
       }
     }
   }

@@ -106,11 +106,7 @@ final class FleetNews {
   /** The agent of the task is back without it. */
   void missing(FleetTask task) {
     tell(
-        task.id,
-        task.agent.id,
-        gone(),
-        "Agent is back without the task",
-        "REASON_AGENT_RESTARTED");
+        task.id, task.agent.id, gone(), "Agent is back without the task", "REASON_AGENT_RESTARTED");
   }
 
   /** The agent of the task was silent for long. */

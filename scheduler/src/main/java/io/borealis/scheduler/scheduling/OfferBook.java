@@ -224,15 +224,21 @@ public final class OfferBook {
     return true;
   }
 
-  /** Forgets an agent and its offers. */
-  public synchronized void removeAgent(String agentId) {
+  /**
+   * Forgets an agent and its offers.
+   *
+   * @return the ids of those that were held
+   */
+  public synchronized ImmutableList<String> removeAgent(String agentId) {
     known.remove(agentId);
     agents.remove(hostOf.remove(agentId), agentId);
-    Held held = byAgent.get(agentId);
-    if (held != null) {
-      drop(held.offer().id());
-    }
     taken.values().removeIf(each -> each.offer().agentId().equals(agentId));
+    Held held = byAgent.get(agentId);
+    if (held == null) {
+      return ImmutableList.of();
+    }
+    drop(held.offer().id());
+    return ImmutableList.of(held.offer().id());
   }
 
   /** Takes out the offers held for long enough and returns their ids. */

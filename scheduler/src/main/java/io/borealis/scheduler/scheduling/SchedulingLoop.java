@@ -152,10 +152,12 @@ public final class SchedulingLoop implements Reaction, AutoCloseable {
 
   /** An agent went. */
   public void onAgentLost(String agentId) {
-    offers.removeAgent(agentId);
+    // If it is back already, and this is old news, it has to offer anew.
+    ImmutableList<String> held = offers.removeAgent(agentId);
     loop.execute(
         () -> {
-          offers.removeAgent(agentId); // An offer may have been on its way.
+          intake.giveBack(held);
+          intake.giveBack(offers.removeAgent(agentId)); // An offer may have been on its way.
           nothingThere(agentId);
         });
   }

@@ -24,7 +24,8 @@ public class SimulationTest {
   private static final int FIXED = 250;
 
   /** Histories that once broke a promise. */
-  private static final ImmutableList<Long> MET = ImmutableList.of(1471522052L, 251214587L);
+  private static final ImmutableList<Long> MET =
+      ImmutableList.of(1471522052L, 251214587L, 224451771L);
 
   private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.borealis.scheduler");
 
