@@ -29,6 +29,9 @@ public record ExecutorSettings(
    * @param start until a runner has taken control
    * @param killPatience between the signal that asks processes to end and the one that makes them
    * @param signal until a task answers a request of the HTTP life cycle
+   * @param withdraw until a task is asked to end although it is still announced
+   * @param lastWords until a task that was killed without asking is told to have ended
+   * @param release between attempts to give back what something dying still holds, at first
    * @param diskSample between two looks at the size of a sandbox
    * @param memorySample between two looks at the memory of a task
    */
@@ -37,6 +40,9 @@ public record ExecutorSettings(
       Duration start,
       Duration killPatience,
       Duration signal,
+      Duration withdraw,
+      Duration lastWords,
+      Duration release,
       Duration diskSample,
       Duration memorySample) {
     /** As tasks expect them. */
@@ -45,6 +51,9 @@ public record ExecutorSettings(
             Duration.ofMinutes(10),
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5));

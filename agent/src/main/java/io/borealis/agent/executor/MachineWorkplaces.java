@@ -1,0 +1,171 @@
+package io.borealis.agent.executor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.borealis.agent.announce.AnnouncePaths;
+import io.borealis.agent.checkpoint.CheckpointPaths;
+import io.borealis.agent.job.InvalidTaskException;
+import io.borealis.agent.job.RunnerTask;
+import io.borealis.agent.job.TaskInstance;
+import io.borealis.agent.process.Account;
+import io.borealis.agent.process.LogPlan;
+import io.borealis.agent.process.TaskGroup;
+import io.borealis.agent.process.TaskLimits;
+import io.borealis.agent.process.TaskProcesses;
+import io.borealis.agent.process.UnknownAccountException;
+import io.borealis.agent.runner.RunnerSetup;
+import io.borealis.api.AssignedTask;
+import io.borealis.api.Resource;
+import io.borealis.config.AgentSettings;
+import io.borealis.runtime.EventLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes room for tasks on the real machine. Thread-safe. */
+final class MachineWorkplaces implements Workplaces {
+  private static final Logger LOG = LoggerFactory.getLogger(MachineWorkplaces.class);
+
+  private final ExecutorSettings settings;
+  private final Machine machine;
+
+  MachineWorkplaces(ExecutorSettings settings, Machine machine) {
+    this.settings = settings;
+    this.machine = machine;
+  }
+
+  @Override
+  public Workplace prepare(TaskRun run, EventLoop loop)
+      throws InvalidTaskException, SandboxException {
+    AssignedTask assigned = run.task();
+    Supported.check(assigned);
+    TaskInstance instance = TaskInstance.parse(assigned);
+    if (!instance.portsWithoutNumber().isEmpty()) {
+      LOG.warn("{}: ports without a number: {}", taskId(run), instance.portsWithoutNumber());
+    }
+    Optional<String> announced = announcePath(assigned, instance);
+    boolean asAccount = settings.tasks().runAsRole();
+    Account account = asAccount ? account(instance.role()) : machine.accounts().own();
+    RunnerTask task = instance.bind(taskId(run), account.name(), instance.ports());
+    CheckpointPaths paths = new CheckpointPaths(run.checkpoints(), taskId(run));
+    boolean begun = Files.exists(paths.runner()) || Files.exists(paths.finished());
+    SandboxDirectory.make(run.sandbox(), asAccount ? Optional.of(account) : Optional.empty());
+    describe(run, instance);
+    TaskGroup group = group(run);
+    TaskProcesses processes =
+        new TaskProcesses(
+            machine.processes(), run.sandbox(), OptionalInt.of(account.uid()), group);
+    return new MachineWorkplace(
+        settings,
+        machine,
+        run,
+        loop,
+        instance,
+        setup(run, instance, task, account),
+        group,
+        processes,
+        announced,
+        begun);
+  }
+
+  private static String taskId(TaskRun run) {
+    return run.task().taskId();
+  }
+
+  /** A path of the job's own is used only where that is allowed. */
+  private Optional<String> announcePath(AssignedTask assigned, TaskInstance instance)
+      throws InvalidTaskException {
+    if (machine.announcers().isEmpty() || instance.announcement().isEmpty()) {
+      return Optional.empty();
+    }
+    String own = instance.announcement().get().zkPath();
+    if (own != null && !settings.announcer().allowCustomPath()) {
+      throw new InvalidTaskException(
+          "The job is to be announced at %s (zk_path); this agent allows no paths of jobs' own,"
+                  .formatted(own)
+              + " see --announcer-allow-custom-serverset-path.");
+    }
+    String path =
+        own != null
+            ? own
+            : AnnouncePaths.of(
+                settings.announcer().root(),
+                instance.role(),
+                instance.environment(),
+                assigned.task().job().name());
+    Optional<String> problem = AnnouncePaths.problem(path);
+    if (problem.isPresent()) {
+      throw new InvalidTaskException(problem.get());
+    }
+    return Optional.of(path);
+  }
+
+  private Account account(String role) throws SandboxException {
+    try {
+      return machine.accounts().named(settings.tasks().executeAsUser().orElse(role));
+    } catch (UnknownAccountException unknown) {
+      throw new SandboxException(unknown.getMessage());
+    }
+  }
+
+  /** For people, and for tools that look for it here. */
+  private static void describe(TaskRun run, TaskInstance instance) throws SandboxException {
+    try {
+      Files.writeString(run.description(), instance.taskJson(), UTF_8);
+    } catch (IOException failure) {
+      throw new SandboxException("%s: %s".formatted(run.description(), failure));
+    }
+  }
+
+  private TaskGroup group(TaskRun run) throws SandboxException {
+    double cpus = 0;
+    long ramMb = 0;
+    for (Resource resource : run.task().task().resources()) {
+      if (resource instanceof Resource.NumCpus given) {
+        cpus = given.value();
+      } else if (resource instanceof Resource.RamMb given) {
+        ramMb = given.value();
+      }
+    }
+    try {
+      return machine
+          .limits()
+          .group(taskId(run), new TaskLimits(cpus, ramMb << 20, OptionalLong.empty()));
+    } catch (IOException failure) {
+      throw new SandboxException("limits cannot be set: " + failure);
+    }
+  }
+
+  private RunnerSetup setup(
+      TaskRun run, TaskInstance instance, RunnerTask task, Account account) {
+    Path sandbox = run.sandbox();
+    String host = run.task().slaveHost();
+    return new RunnerSetup(
+        taskId(run),
+        task,
+        instance.ports(),
+        run.checkpoints(),
+        sandbox,
+        sandbox.resolve(".logs"),
+        run.directory(),
+        host == null ? settings.hostname() : host,
+        account,
+        settings.tasks().runAsRole(),
+        settings.tasks().preserveEnv(),
+        logs(settings.tasks()));
+  }
+
+  private static LogPlan logs(AgentSettings.Tasks tasks) {
+    return new LogPlan(
+        LogPlan.Destination.valueOf(tasks.loggerDestination().toUpperCase(Locale.ROOT)),
+        LogPlan.Mode.valueOf(tasks.loggerMode().toUpperCase(Locale.ROOT)),
+        tasks.rotateLogSizeBytes(),
+        tasks.rotateLogBackups());
+  }
+}

@@ -1,0 +1,85 @@
+package io.borealis.agent.executor;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.borealis.agent.checkpoint.CheckpointException;
+import io.borealis.agent.checkpoint.ProcessUpdate;
+import io.borealis.agent.checkpoint.TaskMonitor;
+import io.borealis.agent.process.ProcEntry;
+import io.borealis.agent.process.ProcTable;
+import io.borealis.agent.process.RunPids;
+import io.borealis.agent.process.TaskGroup;
+import io.borealis.agent.process.TaskProcesses;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds out how much memory a task has. One thread at a time. */
+final class MemorySample {
+  private static final Logger LOG = LoggerFactory.getLogger(MemorySample.class);
+
+  /** To find who left the sessions of a task, the environment of everybody must be read. */
+  private static final int THOROUGH_EVERY = 6;
+
+  private final Supplier<ProcTable> tables;
+  private final TaskProcesses processes;
+  private final TaskGroup group;
+  private final TaskMonitor monitor;
+  private int samples;
+
+  MemorySample(
+      Supplier<ProcTable> tables,
+      TaskProcesses processes,
+      TaskGroup group,
+      TaskMonitor monitor) {
+    this.tables = tables;
+    this.processes = processes;
+    this.group = group;
+    this.monitor = monitor;
+  }
+
+  /** Bytes of all its processes that are found. */
+  long residentBytes() {
+    ProcTable table = tables.get();
+    return processes(table).stream().mapToLong(ProcEntry::residentBytes).sum();
+  }
+
+  private Set<ProcEntry> processes(ProcTable table) {
+    ImmutableSet<Integer> inGroup = group.pids();
+    if (!inGroup.isEmpty()) {
+      Set<ProcEntry> found = new LinkedHashSet<>();
+      inGroup.forEach(pid -> table.get(pid).ifPresent(found::add));
+      return found;
+    }
+    if (samples++ % THOROUGH_EVERY == THOROUGH_EVERY - 1) {
+      return processes.ofTask(table, runs());
+    }
+    Set<ProcEntry> found = new LinkedHashSet<>();
+    runs().forEach(run -> found.addAll(processes.ofRun(table, run)));
+    return found;
+  }
+
+  private ImmutableList<RunPids> runs() {
+    try {
+      boolean unused = monitor.refresh();
+    } catch (IOException | CheckpointException failure) {
+      LOG.debug("Stream {} cannot be read on", monitor.paths().runner(), failure);
+    }
+    ImmutableList.Builder<RunPids> runs = ImmutableList.builder();
+    for (TaskMonitor.Run run : monitor.activeProcesses().values()) {
+      ProcessUpdate last = run.last();
+      if (last.coordinatorPid() != null
+          && last.forkTime() != null
+          && last.pid() != null
+          && last.startTime() != null) {
+        runs.add(
+            RunPids.forked(last.coordinatorPid(), last.forkTime())
+                .running(last.pid(), last.startTime()));
+      }
+    }
+    return runs.build();
+  }
+}
