@@ -62,6 +62,7 @@ final class UpdateDelivery {
               if (failure == null) {
                 task.unwritten.removeFirst();
                 write(task);
+                settle();
               } else {
                 trouble(failure);
               }
@@ -117,13 +118,21 @@ final class UpdateDelivery {
                   repairing = false;
                   if (left > 0) {
                     repairLater();
-                  } else {
-                    LOG.info("Updates of tasks can be written again");
-                    problem = "";
                   }
                   tasks.forEach(this::write);
+                  settle();
                 },
                 loop);
+  }
+
+  private void settle() {
+    if (!problem.isEmpty()
+        && !repairing
+        && manager.streamsInError() == 0
+        && tasks.stream().allMatch(task -> task.unwritten.isEmpty())) {
+      LOG.info("Updates of tasks can be written again");
+      problem = "";
+    }
   }
 
   private static String message(Throwable failure) {

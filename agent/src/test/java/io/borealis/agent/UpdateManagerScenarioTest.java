@@ -566,18 +566,18 @@ public class UpdateManagerScenarioTest {
 
   @Test
   public void scenario58AnUpdateThatDoesNotFitOnTheDiskIsNotTaken() {
-    story.room = 10;
+    story.disk.room = 10;
     String first = story.update(u(1));
     assertThat(first).startsWith("Failed to write").contains("No space left on device");
     assertThat(story.after(TEN).sent()).isEmpty();
-    story.room = Long.MAX_VALUE;
+    story.disk.room = Long.MAX_VALUE;
     assertThat(story.update(u(2))).isEqualTo(first);
   }
 
   @Test
   public void scenario59AnAcknowledgementThatDoesNotFitOnTheDiskDoesNotCount() {
     story.update(u(1));
-    story.room = 10;
+    story.disk.room = 10;
     String first = story.ack(u(1));
     assertThat(first).startsWith("Failed to write");
     assertThat(story.ack(u(1))).isEqualTo(first);
@@ -624,12 +624,12 @@ public class UpdateManagerScenarioTest {
   public void aStreamGoesOnWhereItWasOnceItCanBeWrittenAgain() {
     story.launched(u(1)).update(u(1));
     int good = story.bytes(u(1)).length;
-    story.room = 10;
+    story.disk.room = 10;
     assertThat(story.update(u(2))).startsWith("Failed");
     assertThat(story.bytes(u(1))).hasSize(good + 10);
     assertThat(story.result(story.manager.repair())).isEqualTo("0");
     assertThat(story.update(u(2))).startsWith("Failed");
-    story.room = Long.MAX_VALUE;
+    story.disk.room = Long.MAX_VALUE;
     assertThat(story.result(story.manager.repair())).isEqualTo("0");
     assertThat(story.update(u(2))).isEqualTo(OK);
     assertThat(story.ack(u(1))).isEqualTo("true");

@@ -36,8 +36,7 @@ final class UpdateStory implements AutoCloseable {
   WorkDir workDir;
   TaskStatusUpdateManager manager;
 
-  /** How many more bytes the disk takes. */
-  long room = Long.MAX_VALUE;
+  final SmallDisk disk = new SmallDisk();
 
   /** What is sent is heard; otherwise it goes nowhere. */
   boolean connected = true;
@@ -51,7 +50,7 @@ final class UpdateStory implements AutoCloseable {
     workDir = WorkDir.open(root, "agent-1");
     manager =
         new TaskStatusUpdateManager(
-            runtimes.newLoop("updates"), this::openFile, new SimpleMeterRegistry(), this::forward);
+            runtimes.newLoop("updates"), disk, new SimpleMeterRegistry(), this::forward);
   }
 
   private void forward(TaskUpdate update) {
@@ -217,43 +216,5 @@ final class UpdateStory implements AutoCloseable {
   @Override
   public void close() {
     workDir.close();
-  }
-
-  private UpdateFiles.Appended openFile(Path path) throws IOException {
-    UpdateFiles.Appended real = UpdateFiles.ON_DISK.open(path);
-    return new UpdateFiles.Appended() {
-      @Override
-      public long size() throws IOException {
-        return real.size();
-      }
-
-      @Override
-      public int write(ByteBuffer bytes) throws IOException {
-        if (room == 0) {
-          throw new IOException("No space left on device");
-        }
-        ByteBuffer part = bytes.slice();
-        part.limit((int) Math.min(part.remaining(), room));
-        int count = real.write(part);
-        bytes.position(bytes.position() + count);
-        room -= count;
-        return count;
-      }
-
-      @Override
-      public void force() throws IOException {
-        real.force();
-      }
-
-      @Override
-      public void truncate(long length) throws IOException {
-        real.truncate(length);
-      }
-
-      @Override
-      public void close() throws IOException {
-        real.close();
-      }
-    };
   }
 }
