@@ -17,10 +17,10 @@ final class Interpolator {
   private static final int MAX_ROUNDS = 100;
 
   /** Characters that may be looked at, which a few references to references can multiply. */
-  private static final long MAX_WORK = 16 << 20;
+  private static final long MAX_WORK = 4 << 20;
 
   /** What a look at a text costs in addition. */
-  private static final int LOOK = 16;
+  private static final int LOOK = 64;
 
   private final ImmutableMap<String, String> bindings;
   private long work = MAX_WORK;
@@ -99,7 +99,7 @@ final class Interpolator {
   private String resolve(String text, Scope scope, int depth, Path path)
       throws InvalidTaskException {
     if (depth > MAX_ROUNDS) {
-      throw path.invalid("refers to itself");
+      throw path.invalid("leads to itself, or through too many others");
     }
     String current = text;
     for (int round = 0; round < MAX_ROUNDS; round++) {
