@@ -38,9 +38,10 @@ final class Portmap {
     Map<String, Integer> numbers = new TreeMap<>(assigned);
     for (String name : portmap.keySet()) {
       String end = end(name, assigned.keySet());
-      Integer number = isNumber(end) ? port(name, end) : assigned.get(end);
-      if (number != null) {
-        numbers.putIfAbsent(name, number);
+      if (assigned.containsKey(end)) {
+        numbers.putIfAbsent(name, assigned.get(end));
+      } else if (isNumber(end)) {
+        numbers.put(name, port(name, end));
       }
     }
     return ImmutableMap.copyOf(numbers);
