@@ -241,7 +241,7 @@ final class CheckpointedRunner implements TaskRunner {
   }
 
   private Duration settle() throws IOException {
-    if (!control.killRest(course().runs().values())) {
+    if (!control.killRest()) {
       long now = clock.nanoTime();
       if (settlingNanos == 0) {
         settlingNanos = now;

@@ -1,6 +1,7 @@
 package io.borealis.agent.runner;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.borealis.agent.checkpoint.Checkpoint;
 import io.borealis.agent.checkpoint.CheckpointException;
 import io.borealis.agent.checkpoint.CheckpointPaths;
@@ -19,10 +20,14 @@ import io.borealis.agent.process.TaskGroup;
 import io.borealis.agent.process.TaskProcesses;
 import io.borealis.runtime.Clock;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +35,10 @@ import org.slf4j.LoggerFactory;
 /** The real processes of one task. Confined to the loop of its runner. */
 final class MachineRuns implements RunControl {
   private static final Logger log = LoggerFactory.getLogger(MachineRuns.class);
+
+  /** What the system says when waiting may help. */
+  private static final ImmutableSet<String> NO_ROOM =
+      ImmutableSet.of("No space left on device", "Disk quota exceeded");
 
   private final RunnerSetup setup;
   private final CheckpointPaths paths;
@@ -42,8 +51,14 @@ final class MachineRuns implements RunControl {
   /** Called on any thread when a coordinator that was started here is gone. */
   private final Runnable onExit;
 
+  /** The coordinators that were started here and have not gone; threads of the JDK take them out. */
+  private final Set<Integer> children = ConcurrentHashMap.newKeySet();
+
   /** Runs that are being killed, by process, with when that was last tried. */
   private final Map<String, Signalled> dying = new LinkedHashMap<>();
+
+  /** Coordinators of ended runs that are known not to live. */
+  private final Set<Integer> gone = new HashSet<>();
 
   /** Runs whose command is to be asked to end, by process, with since when. */
   private final Map<String, Signalled> asked = new LinkedHashMap<>();
@@ -74,7 +89,7 @@ final class MachineRuns implements RunControl {
   public ProcessUpdate launch(String process, int run, long seq)
       throws LaunchException, IOException {
     mend(process);
-    StartedCoordinator coordinator = coordinators.start(launchOf(process, run, seq));
+    StartedCoordinator coordinator = start(launchOf(process, run, seq));
     ProcessUpdate forked =
         ProcessUpdate.forked(process, seq, clock.wallMillis() / 1000.0, coordinator.pid());
     try (RecordSink stream = RecordSink.toFile(paths.coordinator(process))) {
@@ -88,9 +103,30 @@ final class MachineRuns implements RunControl {
     return forked;
   }
 
+  private StartedCoordinator start(Launch launch) throws LaunchException, IOException {
+    try {
+      return coordinators.start(launch);
+    } catch (LaunchException e) {
+      if (e.getCause() instanceof FileSystemException cause && isNoRoom(cause)) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
   /** One that is gone already has started nothing, and its run will be found to be lost. */
   private void go(StartedCoordinator coordinator) {
-    var unused = coordinator.exited().thenRun(onExit);
+    int pid = coordinator.pid();
+    children.add(pid);
+    gone.remove(pid);
+    var unused =
+        coordinator
+            .exited()
+            .thenRun(
+                () -> {
+                  children.remove(pid);
+                  onExit.run();
+                });
     try {
       coordinator.go();
     } catch (IOException e) {
@@ -100,22 +136,35 @@ final class MachineRuns implements RunControl {
 
   @Override
   public Living look(Run run) {
+    RunPids pids = run.pids();
+    if (children.contains(pids.coordinatorPid())) {
+      return Living.ALL;
+    }
     ProcTables.Look look = tables.recent();
     if (look.nanos() - run.forkedNanos() <= 0) {
-      return Living.UNKNOWN;
+      return Living.ALL;
     }
-    RunPids pids = pids(run);
-    boolean coordinator =
-        look.table()
-            .isOurs(
-                pids.coordinatorPid(), pids.forkTime(), OptionalInt.of(setup.account().uid()));
+    boolean coordinator = isCoordinatorOf(pids, look.table());
     return new Living(
         coordinator, coordinator || !processes.ofRun(look.table(), pids).isEmpty());
   }
 
   @Override
   public boolean lingers(Run ended) {
-    return dying.containsKey(ended.process());
+    if (dying.containsKey(ended.process())) {
+      return true;
+    }
+    RunPids pids = ended.pids();
+    if (gone.contains(pids.coordinatorPid())) {
+      return false;
+    }
+    // Its end was written by a former runner, which may have died before it could kill the rest.
+    if (isCoordinatorOf(pids, tables.recent().table())) {
+      kill(ended);
+      return true;
+    }
+    gone.add(pids.coordinatorPid());
+    return false;
   }
 
   @Override
@@ -125,7 +174,7 @@ final class MachineRuns implements RunControl {
 
   @Override
   public void terminate(Run run) {
-    asked.put(run.process(), new Signalled(pids(run), clock.nanoTime()));
+    asked.put(run.process(), new Signalled(run.pids(), clock.nanoTime()));
     ask();
   }
 
@@ -139,7 +188,7 @@ final class MachineRuns implements RunControl {
   @Override
   public void kill(Run run) {
     changedNanos = clock.nanoTime();
-    RunPids pids = pids(run);
+    RunPids pids = run.pids();
     var unused = processes.killRun(tables.recent().table(), pids);
     dying.put(run.process(), new Signalled(pids, changedNanos));
   }
@@ -155,6 +204,7 @@ final class MachineRuns implements RunControl {
       }
       if (processes.killRun(look.table(), run.pids()) == 0) {
         dying.remove(entry.getKey());
+        gone.add(run.pids().coordinatorPid());
       } else {
         dying.put(entry.getKey(), new Signalled(run.pids(), clock.nanoTime()));
       }
@@ -182,14 +232,25 @@ final class MachineRuns implements RunControl {
   }
 
   @Override
-  public boolean killRest(Collection<Run> runs) {
+  public boolean killRest() {
     ProcTables.Look look = tables.after(changedNanos);
     boolean isNewer = look.nanos() - changedNanos > 0;
-    int left = processes.killTask(look.table(), pids(runs));
+    // Runs that have long been gone are not named: others may have their pids by now.
+    int left =
+        processes.killTask(look.table(), dying.values().stream().map(Signalled::pids).toList());
     if (left > 0) {
       changedNanos = clock.nanoTime();
     }
     return isNewer && left == 0;
+  }
+
+  private boolean isCoordinatorOf(RunPids pids, ProcTable table) {
+    return table.isOurs(
+        pids.coordinatorPid(), pids.forkTime(), OptionalInt.of(setup.account().uid()));
+  }
+
+  private static boolean isNoRoom(FileSystemException e) {
+    return e.getReason() != null && NO_ROOM.contains(e.getReason());
   }
 
   /** A coordinator that died over a record has left half of it; its run has ended. */
@@ -242,20 +303,8 @@ final class MachineRuns implements RunControl {
   private static ImmutableList<RunPids> pids(Collection<Run> runs) {
     return runs.stream()
         .filter(Run::hasCoordinator)
-        .map(MachineRuns::pids)
+        .map(Run::pids)
         .collect(ImmutableList.toImmutableList());
-  }
-
-  private static RunPids pids(Run run) {
-    Integer coordinator = run.known().coordinatorPid();
-    Double forked = run.known().forkTime();
-    if (coordinator == null || forked == null) {
-      throw new IllegalArgumentException("Never started: " + run);
-    }
-    RunPids pids = RunPids.forked(coordinator, forked);
-    Integer command = run.known().pid();
-    Double started = run.known().startTime();
-    return command == null || started == null ? pids : pids.running(command, started);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.borealis.agent.runner;
 
 import io.borealis.agent.checkpoint.ProcessUpdate;
+import io.borealis.agent.process.RunPids;
 import io.borealis.api.thermos.ProcessState;
 
 /**
@@ -35,5 +36,27 @@ record Run(String process, int number, ProcessUpdate known, long forkedNanos) {
   /** Whether a coordinator was started for it. */
   boolean hasCoordinator() {
     return known.coordinatorPid() != null;
+  }
+
+  /**
+   * What its stream says of its pids.
+   *
+   * @throws IllegalStateException if it has no coordinator
+   */
+  RunPids pids() {
+    return pids(known);
+  }
+
+  /** The same of what is known of a run. */
+  static RunPids pids(ProcessUpdate known) {
+    Integer coordinator = known.coordinatorPid();
+    Double forked = known.forkTime();
+    if (coordinator == null || forked == null) {
+      throw new IllegalStateException("Never started: " + known);
+    }
+    RunPids pids = RunPids.forked(coordinator, forked);
+    Integer command = known.pid();
+    Double started = known.startTime();
+    return command == null || started == null ? pids : pids.running(command, started);
   }
 }

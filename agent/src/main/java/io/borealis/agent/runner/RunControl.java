@@ -50,7 +50,7 @@ interface RunControl {
    *
    * @return whether nothing was left any more
    */
-  boolean killRest(Collection<Run> runs);
+  boolean killRest();
 
   /**
    * What lives of a run.
@@ -59,7 +59,7 @@ interface RunControl {
    * @param any the coordinator, the command, or something it started
    */
   record Living(boolean coordinator, boolean any) {
-    /** Nothing that has started was seen yet. */
-    static final Living UNKNOWN = new Living(true, true);
+    /** Nothing is known to have gone. */
+    static final Living ALL = new Living(true, true);
   }
 }

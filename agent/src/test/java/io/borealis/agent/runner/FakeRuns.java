@@ -193,7 +193,7 @@ final class FakeRuns implements RunControl {
   }
 
   @Override
-  public boolean killRest(Collection<Run> runs) {
+  public boolean killRest() {
     boolean left = isAnythingLeft();
     all.forEach(Process::killAll);
     return !left;
