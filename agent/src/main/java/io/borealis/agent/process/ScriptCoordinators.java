@@ -200,6 +200,7 @@ final class ScriptCoordinators implements Coordinators {
       String word = "go " + Files.size(stream) + "\n";
       try (var in = process.getOutputStream()) {
         in.write(word.getBytes(StandardCharsets.US_ASCII));
+        in.flush();
       }
     }
 

@@ -69,21 +69,23 @@ double() {
 # append SEQ STATE TIME_FIELD MICROSECONDS NUMBER_FIELD NUMBER: appends one record. Nobody else knows
 # what is in it, so it is tried until it succeeds or the stream is gone.
 append() {
-  local LC_ALL=C REPLY time record size
+  local LC_ALL=C REPLY time size format
   double "$4"
   time=$REPLY
   size=$((48 + ${#run[process]}))
-  printf -v record '%08x0c00020a0001%016x0b0003%08x' "$size" "$1" "${#run[process]}"
-  hex "$record"
-  local head=$REPLY
-  printf -v record '080005%08x0400%02x%s0800%02x%08x0000' \
+  printf -v REPLY '%08x0c00020a0001%016x0b0003%08x' "$size" "$1" "${#run[process]}"
+  hex "$REPLY"
+  format=$REPLY%s
+  printf -v REPLY '080005%08x0400%02x%s0800%02x%08x0000' \
     "$2" "$3" "$time" "$5" $(($6 & 0xffffffff))
-  hex "$record"
-  until printf "$head%s$REPLY" "${run[process]}" >>"${run[stream]}"; do
+  hex "$REPLY"
+  format+=$REPLY
+  [[ -e ${run[stream]} ]] || exit 1
+  until printf "$format" "${run[process]}" >>"${run[stream]}"; do
+    read -r -t 2 -u "${run[never]}"
     [[ -e ${run[stream]} ]] || exit 1
     # A part of the record may have been written. To make a file shorter takes no space.
     truncate -s "${run[length]}" -- "${run[stream]}"
-    read -r -t 2 -u "${run[never]}"
   done
   run[length]=$((run[length] + 4 + size))
 }
