@@ -102,8 +102,8 @@ final class AgentTasks implements CommandHandler {
   }
 
   /**
-   * Goes on with the tasks of a former agent process; to be called first. The result completes when
-   * all are watched again, and fails when updates cannot be written on.
+   * Knows the tasks of a former agent process again; to be called first. The result fails when
+   * their updates cannot be written on.
    */
   CompletableFuture<Void> recover(ImmutableList<RecoveredRun> runs) {
     ImmutableList.Builder<RecoveredUpdates> files = ImmutableList.builder();
@@ -121,16 +121,16 @@ final class AgentTasks implements CommandHandler {
       tasks.put(taskId, task);
       run.updates().ifPresent(files::add);
     }
-    return manager
-        .recover(files.build())
-        .whenCompleteAsync(
-            (nothing, failure) -> {
-              if (failure != null) {
-                delivery.trouble(failure);
-              }
-              runs.forEach(this::adopt);
-            },
-            loop);
+    return manager.recover(files.build());
+  }
+
+  /** Goes on to watch those tasks, whether or not their updates can be written. */
+  void adopt(ImmutableList<RecoveredRun> runs) {
+    loop.execute(
+        () -> {
+          runs.forEach(this::adopt);
+          delivery.look();
+        });
   }
 
   private void adopt(RecoveredRun run) {

@@ -92,8 +92,15 @@ final class UpdateDelivery {
                 loop);
   }
 
+  /** Repairs what could not be opened at the beginning. */
+  void look() {
+    if (manager.streamsInError() > 0) {
+      trouble(new IllegalStateException("the updates of some tasks cannot be opened"));
+    }
+  }
+
   /** Something could not be written: tries again soon, and again. */
-  void trouble(Throwable failure) {
+  private void trouble(Throwable failure) {
     String message = message(failure);
     if (problem.isEmpty()) {
       LOG.error("Updates of tasks cannot be written and wait in memory: {}", message);

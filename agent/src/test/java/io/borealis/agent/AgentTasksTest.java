@@ -78,9 +78,11 @@ public class AgentTasksTest {
             runtimes.clock(),
             () -> new UUID(0, ++nextUuid),
             meters);
-    var recovered = tasks.recover(StateRecovery.recover(workDir, true).runs());
+    var runs = StateRecovery.recover(workDir, true).runs();
+    var recovered = tasks.recover(runs);
+    tasks.adopt(runs);
     runtimes.runReady();
-    assertThat(recovered).isDone();
+    assertThat(recovered).isCompleted();
   }
 
   /** The process dies and another one begins. */
