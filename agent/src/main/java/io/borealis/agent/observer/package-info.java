@@ -1,4 +1,7 @@
-/** Pages and JSON about the tasks of this machine, and the files in their sandboxes. */
+/**
+ * Pages and JSON about the tasks of this machine, and the files in their sandboxes. Reads what
+ * runners wrote and nothing else; whatever waits for the disk does so on an executor of its own.
+ */
 @NullMarked
 package io.borealis.agent.observer;
 

@@ -6,6 +6,8 @@ import io.borealis.runtime.Clock;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.LeaderLocation;
+import io.borealis.thrift.Rates;
+import io.borealis.thrift.Vars;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;

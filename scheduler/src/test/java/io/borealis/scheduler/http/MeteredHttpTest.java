@@ -8,6 +8,7 @@ import io.borealis.runtime.VirtualRuntimes;
 import io.borealis.thrift.HttpCall;
 import io.borealis.thrift.HttpHandler;
 import io.borealis.thrift.HttpReply;
+import io.borealis.thrift.Vars;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

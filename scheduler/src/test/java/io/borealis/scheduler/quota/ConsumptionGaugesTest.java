@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.borealis.api.JobKey;
 import io.borealis.runtime.EventLoop;
 import io.borealis.runtime.VirtualRuntimes;
-import io.borealis.scheduler.http.Vars;
+import io.borealis.thrift.Vars;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.Test;

@@ -10,7 +10,7 @@ import io.borealis.api.Response;
 import io.borealis.api.ResponseCode;
 import io.borealis.api.ScheduleStatus;
 import io.borealis.api.TaskQuery;
-import io.borealis.scheduler.http.Vars;
+import io.borealis.thrift.Vars;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.junit.Test;

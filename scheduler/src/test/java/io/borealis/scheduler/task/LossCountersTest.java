@@ -13,7 +13,7 @@ import io.borealis.api.Attribute;
 import io.borealis.api.HostAttributes;
 import io.borealis.api.storage.Op;
 import io.borealis.api.storage.SaveHostAttributes;
-import io.borealis.scheduler.http.Vars;
+import io.borealis.thrift.Vars;
 import java.util.Map;
 import org.junit.Test;
 

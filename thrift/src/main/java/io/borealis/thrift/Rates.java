@@ -1,4 +1,4 @@
-package io.borealis.scheduler.http;
+package io.borealis.thrift;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * What Aurora derives from sums and counts: how much a second and how much for each event, over the
  * time between the last two looks at the page. Thread-safe.
  */
-final class Rates {
+public final class Rates {
   private static final long SHORTEST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Clock clock;
@@ -26,7 +26,8 @@ final class Rates {
     }
   }
 
-  Rates(Clock clock) {
+  /** Rates of which nothing is known yet. */
+  public Rates(Clock clock) {
     this.clock = clock;
     this.last = new Sample(clock.nanoTime(), ImmutableMap.of());
     this.before = last;
@@ -38,7 +39,7 @@ final class Rates {
    *
    * @param sums names of sums, and of the counts that belong to them
    */
-  synchronized ImmutableSortedMap<String, Number> with(
+  public synchronized ImmutableSortedMap<String, Number> with(
       ImmutableSortedMap<String, Number> vars, ImmutableMap<String, String> sums) {
     long now = clock.nanoTime();
     if (now - last.atNanos >= SHORTEST_NANOS) {

@@ -1,4 +1,4 @@
-package io.borealis.scheduler.http;
+package io.borealis.thrift;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
@@ -35,7 +35,7 @@ public final class Vars {
   }
 
   /** The same, with the rates since the last time. */
-  ImmutableSortedMap<String, Number> all(Rates rates) {
+  public ImmutableSortedMap<String, Number> all(Rates rates) {
     Map<String, String> sums = new LinkedHashMap<>();
     ImmutableSortedMap<String, Number> vars = read(sums);
     return rates.with(vars, ImmutableMap.copyOf(sums));
