@@ -9,7 +9,8 @@ public interface Announcer {
   /**
    * Joins as soon as it can, and again whenever it was lost.
    *
-   * @param patience with the first attempt; empty for any
+   * @param patience until it has joined for the first time; empty for a task that a former agent
+   *     process has announced: there is no hurry then, but what that process left has to go
    */
   void start(Optional<Duration> patience);
 
@@ -25,7 +26,7 @@ public interface Announcer {
   /** Who is told. Called on the loop. */
   @FunctionalInterface
   interface Listener {
-    /** The first attempt took too long; told at most once. */
+    /** It did not join in time; told at most once. */
     void timedOut(String message);
   }
 }
