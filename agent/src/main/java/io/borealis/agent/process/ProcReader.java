@@ -57,10 +57,9 @@ public final class ProcReader {
     return entry(proc.resolve(Integer.toString(pid)), bootSeconds());
   }
 
-  /** Whether the environment the process was started with has exactly this HOME. */
-  boolean hasHome(int pid, String home) {
+  /** HOME in the environment the process was started with, if that has one and can be read. */
+  Optional<String> home(int pid) {
     byte[] environ = bytes(proc.resolve(pid + "/environ"));
-    byte[] wanted = home.getBytes(StandardCharsets.UTF_8);
     int start = 0;
     while (start < environ.length) {
       int end = start;
@@ -69,11 +68,11 @@ public final class ProcReader {
       }
       int value = start + HOME.length;
       if (value <= end && Arrays.equals(environ, start, value, HOME, 0, HOME.length)) {
-        return Arrays.equals(environ, value, end, wanted, 0, wanted.length);
+        return Optional.of(new String(environ, value, end - value, StandardCharsets.UTF_8));
       }
       start = end + 1;
     }
-    return false;
+    return Optional.empty();
   }
 
   private double bootSeconds() {

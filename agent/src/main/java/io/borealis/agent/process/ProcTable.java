@@ -9,8 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** All processes of this machine at one moment. Immutable. */
+/**
+ * All processes of this machine at one moment. Thread-safe: nothing changes but that what is read
+ * of them later is kept.
+ */
 public final class ProcTable {
   /** How far the recorded and the real time of creation may lie apart, in seconds. */
   private static final double TOLERANCE_SECONDS = 10;
@@ -18,6 +22,9 @@ public final class ProcTable {
   private final ImmutableMap<Integer, ProcEntry> byPid;
   private final ImmutableListMultimap<Integer, ProcEntry> children;
   private final int ownUid;
+
+  /** HOME of those that were asked for it; with many tasks each asks for all. */
+  private final Map<Integer, Optional<String>> homes = new ConcurrentHashMap<>();
 
   ProcTable(Iterable<ProcEntry> entries, int ownUid) {
     Map<Integer, ProcEntry> pids = new LinkedHashMap<>();
@@ -64,6 +71,11 @@ public final class ProcTable {
     return byPid.values().stream()
         .filter(entry -> entry.session() == session && entry.isAlive())
         .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** HOME of a process that lives still, read when first asked for. */
+  Optional<String> home(int pid, ProcReader reader) {
+    return homes.computeIfAbsent(pid, reader::home);
   }
 
   /** The process and those above it, up to the first that has no parent here. */

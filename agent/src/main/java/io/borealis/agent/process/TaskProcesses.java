@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -55,7 +56,7 @@ public final class TaskProcesses {
     for (ProcEntry entry : table.all().values()) {
       if (entry.isAlive()
           && !found.containsKey(entry.pid())
-          && reader.hasHome(entry.pid(), sandbox)) {
+          && table.home(entry.pid(), reader).equals(Optional.of(sandbox))) {
         found.put(entry.pid(), entry);
       }
     }

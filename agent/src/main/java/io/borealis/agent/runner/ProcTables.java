@@ -14,7 +14,7 @@ public final class ProcTables implements Supplier<ProcTable> {
   private static final Duration KEPT = Duration.ofSeconds(1);
 
   /** Looks follow each other no faster than this, whoever asks. */
-  private static final Duration PACE = Duration.ofMillis(100);
+  private static final Duration PACE = Duration.ofMillis(200);
 
   private final Supplier<ProcTable> reader;
   private final Clock clock;
