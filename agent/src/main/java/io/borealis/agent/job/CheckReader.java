@@ -24,7 +24,7 @@ final class CheckReader {
     return http(
         checker.has("http")
             ? checker.fields("http")
-            : new Fields(Schema.HTTP_HEALTH_CHECKER.empty(), checker.path().member("http")));
+            : new Fields(Schema.HTTP_HEALTH_CHECKER.empty(), checker.place().member("http")));
   }
 
   private static HealthCheckConfig.Http http(Fields http) throws InvalidTaskException {

@@ -18,49 +18,49 @@ final class Coercion {
    *
    * @throws InvalidTaskException if it cannot be had
    */
-  static Value.Scalar coerce(Type.Leaf type, Value.Scalar given, Path path)
+  static Value.Scalar coerce(Type.Leaf type, Value.Scalar given, Place place)
       throws InvalidTaskException {
     if (type instanceof Type.OneOf allowed) {
       if (given instanceof Value.Text text && allowed.values().contains(text.text())) {
         return given;
       }
-      throw path.invalid("must be one of " + allowed.values() + ", not " + shown(given));
+      throw place.invalid("must be one of " + allowed.values() + ", not " + shown(given));
     }
     return switch ((Type.Scalar) type) {
-      case STRING -> text(given, path);
-      case INTEGER -> integer(given, path);
-      case FLOAT -> real(given, path);
-      case BOOLEAN -> flag(given, path);
+      case STRING -> text(given, place);
+      case INTEGER -> integer(given, place);
+      case FLOAT -> real(given, place);
+      case BOOLEAN -> flag(given, place);
     };
   }
 
-  private static Value.Scalar text(Value.Scalar given, Path path) throws InvalidTaskException {
+  private static Value.Scalar text(Value.Scalar given, Place place) throws InvalidTaskException {
     if (given instanceof Value.Flag) {
-      throw path.invalid("must be a text or a number, not " + shown(given));
+      throw place.invalid("must be a text or a number, not " + shown(given));
     }
     return new Value.Text(given.asText());
   }
 
-  private static Value.Scalar integer(Value.Scalar given, Path path) throws InvalidTaskException {
+  private static Value.Scalar integer(Value.Scalar given, Place place) throws InvalidTaskException {
     if (given instanceof Value.Int) {
       return given;
     }
-    BigInteger whole = number(given, "a whole number", path).toBigInteger();
+    BigInteger whole = number(given, "a whole number", place).toBigInteger();
     if (whole.bitLength() > 63) {
-      throw path.invalid("is out of range: " + shown(given));
+      throw place.invalid("is out of range: " + shown(given));
     }
     return new Value.Int(whole.longValue());
   }
 
-  private static Value.Scalar real(Value.Scalar given, Path path) throws InvalidTaskException {
-    double number = number(given, "a number", path).doubleValue();
+  private static Value.Scalar real(Value.Scalar given, Place place) throws InvalidTaskException {
+    double number = number(given, "a number", place).doubleValue();
     if (Double.isInfinite(number)) {
-      throw path.invalid("is out of range: " + shown(given));
+      throw place.invalid("is out of range: " + shown(given));
     }
     return new Value.Real(number);
   }
 
-  private static Value.Scalar flag(Value.Scalar given, Path path) throws InvalidTaskException {
+  private static Value.Scalar flag(Value.Scalar given, Place place) throws InvalidTaskException {
     if (given instanceof Value.Int number) {
       return new Value.Flag(number.number() != 0);
     }
@@ -70,23 +70,23 @@ final class Coercion {
     return switch (Ascii.toLowerCase(given.asText())) {
       case "true", "1" -> new Value.Flag(true);
       case "false", "0" -> new Value.Flag(false);
-      default -> throw path.invalid("must be true or false, not " + shown(given));
+      default -> throw place.invalid("must be true or false, not " + shown(given));
     };
   }
 
-  private static BigDecimal number(Value.Scalar given, String what, Path path)
+  private static BigDecimal number(Value.Scalar given, String what, Place place)
       throws InvalidTaskException {
     if (given instanceof Value.Real real) {
       return BigDecimal.valueOf(real.number());
     }
     String text = given.asText().strip();
     if (given instanceof Value.Flag || !NUMBER.matcher(text).matches()) {
-      throw path.invalid("must be " + what + ", not " + shown(given));
+      throw place.invalid("must be " + what + ", not " + shown(given));
     }
     return new BigDecimal(text);
   }
 
   private static String shown(Value.Scalar given) {
-    return given instanceof Value.Text ? Path.quoted(given.asText()) : given.asText();
+    return given instanceof Value.Text ? Place.quoted(given.asText()) : given.asText();
   }
 }

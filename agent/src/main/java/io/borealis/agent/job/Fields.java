@@ -12,7 +12,7 @@ import java.util.function.BiFunction;
  * The members of an object without references, as values of Java. Asking for a member the object
  * cannot have is an error of the program. Immutable.
  */
-record Fields(Value.Struct struct, Path path) {
+record Fields(Value.Struct struct, Place place) {
   /** As many seconds as can be counted in milliseconds by an int of seconds. */
   private static final double LONGEST_SECONDS = Integer.MAX_VALUE;
 
@@ -47,13 +47,13 @@ record Fields(Value.Struct struct, Path path) {
   }
 
   int number(String name) throws InvalidTaskException {
-    return small(whole(name), path.member(name));
+    return small(whole(name), place.member(name));
   }
 
   int numberFrom(String name, int least) throws InvalidTaskException {
     int number = number(name);
     if (number < least) {
-      throw path.member(name).invalid("must be at least " + least + ", not " + number);
+      throw place.member(name).invalid("must be at least " + least + ", not " + number);
     }
     return number;
   }
@@ -66,7 +66,7 @@ record Fields(Value.Struct struct, Path path) {
   Duration seconds(String name, boolean zero) throws InvalidTaskException {
     double seconds = real(name);
     if (seconds < 0 || seconds == 0 && !zero || seconds > LONGEST_SECONDS) {
-      throw path.member(name)
+      throw place.member(name)
           .invalid("must be a number of seconds " + (zero ? "from" : "above") + " 0");
     }
     Duration duration = Duration.ofNanos(Math.round(seconds * 1e9));
@@ -74,7 +74,7 @@ record Fields(Value.Struct struct, Path path) {
   }
 
   Fields fields(String name) throws InvalidTaskException {
-    return new Fields(get(name, Value.Struct.class), path.member(name));
+    return new Fields(get(name, Value.Struct.class), place.member(name));
   }
 
   /** The value of an object, if it is there. */
@@ -86,7 +86,7 @@ record Fields(Value.Struct struct, Path path) {
     ImmutableList.Builder<Integer> numbers = ImmutableList.builder();
     ImmutableList<Value> items = items(name);
     for (int i = 0; i < items.size(); i++) {
-      numbers.add(small(((Value.Int) items.get(i)).number(), path.member(name).item(i)));
+      numbers.add(small(((Value.Int) items.get(i)).number(), place.member(name).item(i)));
     }
     return numbers.build();
   }
@@ -112,12 +112,12 @@ record Fields(Value.Struct struct, Path path) {
     return texts.buildOrThrow();
   }
 
-  private <T> ImmutableList<T> each(String name, BiFunction<Value, Path, T> reader)
+  private <T> ImmutableList<T> each(String name, BiFunction<Value, Place, T> reader)
       throws InvalidTaskException {
     ImmutableList.Builder<T> all = ImmutableList.builder();
     ImmutableList<Value> items = items(name);
     for (int i = 0; i < items.size(); i++) {
-      all.add(reader.apply(items.get(i), path.member(name).item(i)));
+      all.add(reader.apply(items.get(i), place.member(name).item(i)));
     }
     return all.build();
   }
@@ -130,15 +130,15 @@ record Fields(Value.Struct struct, Path path) {
     struct.type().member(name);
     Value value = struct.member(name);
     if (!shape.isInstance(value)) {
-      throw path.member(name).invalid("must have a value of its own, and no reference");
+      throw place.member(name).invalid("must have a value of its own, and no reference");
     }
     return shape.cast(value);
   }
 
-  private static int small(long number, Path path) throws InvalidTaskException {
+  private static int small(long number, Place place) throws InvalidTaskException {
     Integer small = Ints.tryParse(Long.toString(number));
     if (small == null) {
-      throw path.invalid("is out of range: " + number);
+      throw place.invalid("is out of range: " + number);
     }
     return small;
   }

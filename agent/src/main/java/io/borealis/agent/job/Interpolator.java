@@ -42,81 +42,81 @@ final class Interpolator {
    * @param bindings texts by address
    * @throws InvalidTaskException if references have no end, or a value is not of its type
    */
-  static Value.Struct interpolate(Value.Struct root, Path path, Map<String, String> bindings)
+  static Value.Struct interpolate(Value.Struct root, Place place, Map<String, String> bindings)
       throws InvalidTaskException {
-    return new Interpolator(bindings).struct(root, null, path);
+    return new Interpolator(bindings).struct(root, null, place);
   }
 
-  private Value value(Value value, Type type, Scope scope, Path path) throws InvalidTaskException {
+  private Value value(Value value, Type type, Scope scope, Place place) throws InvalidTaskException {
     if (value instanceof Value.Struct struct) {
-      return struct(struct, scope, path);
+      return struct(struct, scope, place);
     }
     if (value instanceof Value.Items list) {
-      return items(list, ((Type.ListOf) type).element(), scope, path);
+      return items(list, ((Type.ListOf) type).element(), scope, place);
     }
     if (value instanceof Value.Entries map) {
-      return entries(map, ((Type.MapOf) type).value(), scope, path);
+      return entries(map, ((Type.MapOf) type).value(), scope, place);
     }
     if (value instanceof Value.Text text && text.text().contains(Template.OPEN)) {
-      String resolved = resolve(text.text(), scope, 0, path);
-      return Template.references(resolved, path).isEmpty()
-          ? Coercion.coerce((Type.Leaf) type, new Value.Text(resolved), path)
+      String resolved = resolve(text.text(), scope, 0, place);
+      return Template.references(resolved, place).isEmpty()
+          ? Coercion.coerce((Type.Leaf) type, new Value.Text(resolved), place)
           : new Value.Text(resolved);
     }
     return value;
   }
 
-  private Value.Struct struct(Value.Struct struct, @Nullable Scope outer, Path path)
+  private Value.Struct struct(Value.Struct struct, @Nullable Scope outer, Place place)
       throws InvalidTaskException {
     Scope scope = new Scope(struct, outer);
     ImmutableMap.Builder<String, Value> members = ImmutableMap.builder();
     for (Map.Entry<String, Value> member : struct.members().entrySet()) {
       String name = member.getKey();
       Type type = struct.type().member(name).type();
-      members.put(name, value(member.getValue(), type, scope, path.member(name)));
+      members.put(name, value(member.getValue(), type, scope, place.member(name)));
     }
     return new Value.Struct(struct.type(), members.buildOrThrow());
   }
 
-  private Value items(Value.Items list, Type type, Scope scope, Path path)
+  private Value items(Value.Items list, Type type, Scope scope, Place place)
       throws InvalidTaskException {
     ImmutableList.Builder<Value> items = ImmutableList.builder();
     for (int i = 0; i < list.items().size(); i++) {
-      items.add(value(list.items().get(i), type, scope, path.item(i)));
+      items.add(value(list.items().get(i), type, scope, place.item(i)));
     }
     return new Value.Items(items.build());
   }
 
-  private Value entries(Value.Entries map, Type type, Scope scope, Path path)
+  private Value entries(Value.Entries map, Type type, Scope scope, Place place)
       throws InvalidTaskException {
     ImmutableMap.Builder<String, Value> entries = ImmutableMap.builder();
     for (Map.Entry<String, Value> entry : map.entries().entrySet()) {
-      entries.put(entry.getKey(), value(entry.getValue(), type, scope, path.entry(entry.getKey())));
+      entries.put(entry.getKey(), value(entry.getValue(), type, scope, place.entry(entry.getKey())));
     }
     return new Value.Entries(entries.buildOrThrow());
   }
 
-  private String resolve(String text, Scope scope, int depth, Path path)
+  private String resolve(String text, Scope scope, int depth, Place place)
       throws InvalidTaskException {
     if (depth > MAX_ROUNDS) {
-      throw path.invalid("leads to itself, or through too many others");
+      throw place.invalid("leads to itself, or through too many others");
     }
     String current = text;
     for (int round = 0; round < MAX_ROUNDS; round++) {
       work -= current.length() + LOOK;
       if (work < 0) {
-        throw path.invalid("references make the configuration too large");
+        throw place.invalid("references make the configuration too large");
       }
-      String next = Template.replace(current, path, at -> textOf(at, scope, depth, path));
+      String next = Template.replace(current, place, at -> textOf(at, scope, depth, place));
       if (next == null) {
         return current;
       }
       current = next;
     }
-    throw path.invalid("references lead to further ones without end: " + Path.quoted(text));
+    throw place.invalid("references lead to further ones without end: " + Place.quoted(text));
   }
 
-  private @Nullable String textOf(Reference reference, Scope scope, int depth, Path path)
+  private @Nullable String textOf(Reference reference, Scope scope, int depth, Place place)
       throws InvalidTaskException {
     work -= LOOK;
     Found found = find(reference, scope);
@@ -124,7 +124,7 @@ final class Interpolator {
       return spent(bindings.get(reference.address()));
     }
     if (found.value() instanceof Value.Text text) {
-      return spent(resolve(text.text(), found.scope(), depth + 1, path));
+      return spent(resolve(text.text(), found.scope(), depth + 1, place));
     }
     return found.value().asText();
   }

@@ -5,7 +5,7 @@ public final class InvalidTaskException extends Exception {
   private static final long serialVersionUID = 1;
 
   /**
-   * @param message which value breaks which rule, as {@code path: rule}
+   * @param message which value breaks which rule, as {@code place: rule}
    */
   public InvalidTaskException(String message) {
     super(message);

@@ -43,33 +43,33 @@ public final class JobConversion {
   public ImmutableList<ConvertedJob> convert(String json) throws InvalidTaskException {
     JsonNode root = Loader.parse(json, MAX_LENGTH);
     if (!root.hasNonNull("jobs")) {
-      return ImmutableList.of(convert(root, Path.ROOT));
+      return ImmutableList.of(convert(root, Place.ROOT));
     }
-    Path path = Path.ROOT.member("jobs");
+    Place place = Place.ROOT.member("jobs");
     if (!root.get("jobs").isArray()) {
-      throw path.invalid("must be a list");
+      throw place.invalid("must be a list");
     }
     ImmutableList.Builder<ConvertedJob> jobs = ImmutableList.builder();
     int index = 0;
     for (JsonNode job : root.get("jobs")) {
-      jobs.add(convert(job, path.item(index++)));
+      jobs.add(convert(job, place.item(index++)));
     }
     return jobs.build();
   }
 
-  private ConvertedJob convert(JsonNode json, Path path) throws InvalidTaskException {
-    Value.Struct loaded = Loader.load(json, Schema.JOB, path);
+  private ConvertedJob convert(JsonNode json, Place place) throws InvalidTaskException {
+    Value.Struct loaded = Loader.load(json, Schema.JOB, place);
     // What is meant for an executor is not looked into: it may be of any kind.
     Value.Struct job =
         Interpolator.interpolate(
-            without(loaded, EXECUTOR), path, Bindings.ofAuthor(bindings));
-    References.requireOnly(JobConversion::isKnownLater, job, path);
-    ImmutableSet<String> ports = ports(job, path);
-    checkAsExecutor(job, path, ports);
+            without(loaded, EXECUTOR), place, Bindings.ofAuthor(bindings));
+    References.requireOnly(JobConversion::isKnownLater, job, place);
+    ImmutableSet<String> ports = ports(job, place);
+    checkAsExecutor(job, place, ports);
 
-    Fields fields = new Fields(References.unescape(job), path);
+    Fields fields = new Fields(References.unescape(job), place);
     Fields executor =
-        new Fields(new Fields(loaded, path).fields(EXECUTOR).struct(), path.member(EXECUTOR));
+        new Fields(new Fields(loaded, place).fields(EXECUTOR).struct(), place.member(EXECUTOR));
     JobReader reader = new JobReader(fields, user, metadata, ports);
     return new ConvertedJob(
         fields.text("cluster"),
@@ -88,21 +88,21 @@ public final class JobConversion {
     return ValueJson.write(new Value.Struct(Schema.JOB, ImmutableMap.copyOf(members)));
   }
 
-  private static ImmutableSet<String> ports(Value.Struct job, Path path)
+  private static ImmutableSet<String> ports(Value.Struct job, Place place)
       throws InvalidTaskException {
-    Fields fields = new Fields(job, path);
+    Fields fields = new Fields(job, place);
     Fields task = fields.fields("task");
-    ImmutableSet<String> referenced = new TaskTemplate(task.struct(), task.path()).ports();
+    ImmutableSet<String> referenced = new TaskTemplate(task.struct(), task.place()).ports();
     if (!fields.has("announce")) {
       return referenced;
     }
     Fields announce = fields.fields("announce");
-    return new Portmap(announce.map("portmap"), announce.path().member("portmap"))
+    return new Portmap(announce.map("portmap"), announce.place().member("portmap"))
         .wanted(referenced);
   }
 
   /** Does what the executor of an instance will do. */
-  private static void checkAsExecutor(Value.Struct job, Path path, Set<String> ports)
+  private static void checkAsExecutor(Value.Struct job, Place place, Set<String> ports)
       throws InvalidTaskException {
     ImmutableMap.Builder<String, Integer> numbers = ImmutableMap.builder();
     int number = 1;
@@ -112,8 +112,8 @@ public final class JobConversion {
     AssignedTask assigned =
         AssignedTask.builder().taskId("task").assignedPorts(numbers.buildOrThrow()).build();
     Value.Struct bound =
-        Interpolator.interpolate(job, path, Bindings.ofExecutor(0, "localhost"));
-    TaskInstance unused = TaskInstance.read(new Fields(bound, path), assigned);
+        Interpolator.interpolate(job, place, Bindings.ofExecutor(0, "localhost"));
+    TaskInstance unused = TaskInstance.read(new Fields(bound, place), assigned);
   }
 
   private static boolean isKnownLater(Reference reference) {

@@ -85,9 +85,9 @@ record JobReader(
   private String identifier(String name) throws InvalidTaskException {
     String text = job.text(name);
     if (!IDENTIFIER.matcher(text).matches()) {
-      throw job.path()
+      throw job.place()
           .member(name)
-          .invalid("must consist of letters, digits, '_', '-' and '.': " + Path.quoted(text));
+          .invalid("must consist of letters, digits, '_', '-' and '.': " + Place.quoted(text));
     }
     return text;
   }
@@ -97,13 +97,13 @@ record JobReader(
     CronCollisionPolicy policy =
         Enums.getIfPresent(CronCollisionPolicy.class, Ascii.toUpperCase(text)).orNull();
     if (policy == null) {
-      throw job.path()
+      throw job.place()
           .member("cron_collision_policy")
           .invalid(
               "must be one of "
                   + ImmutableSet.copyOf(CronCollisionPolicy.values())
                   + ", not "
-                  + Path.quoted(text));
+                  + Place.quoted(text));
     }
     return policy;
   }
@@ -111,14 +111,14 @@ record JobReader(
   private ImmutableSet<Resource> resources() throws InvalidTaskException {
     Fields task = job.fields("task");
     if (task.list("processes").isEmpty()) {
-      throw task.path().member("processes").invalid("must hold a process");
+      throw task.place().member("processes").invalid("must hold a process");
     }
     if (!task.has("resources")) {
-      throw task.path().member("resources").invalid("is required");
+      throw task.place().member("resources").invalid("is required");
     }
     Fields resources = task.fields("resources");
     if (resources.real("cpu") <= 0) {
-      throw resources.path().member("cpu").invalid("must be above 0");
+      throw resources.place().member("cpu").invalid("must be above 0");
     }
     ImmutableSet.Builder<Resource> wanted = ImmutableSet.builder();
     wanted.add(new Resource.NumCpus(resources.real("cpu")));
@@ -136,7 +136,7 @@ record JobReader(
     long bytes = resources.whole(name);
     if (bytes < MIB) {
       throw resources
-          .path()
+          .place()
           .member(name)
           .invalid("is in bytes, and must be at least " + MIB + ", not " + bytes);
     }
@@ -151,17 +151,17 @@ record JobReader(
               .name(entry.getKey())
               .constraint(
                   constraint(
-                      entry.getValue(), job.path().member("constraints").entry(entry.getKey())))
+                      entry.getValue(), job.place().member("constraints").entry(entry.getKey())))
               .build());
     }
     return constraints.build();
   }
 
-  private static TaskConstraint constraint(String text, Path path) throws InvalidTaskException {
+  private static TaskConstraint constraint(String text, Place place) throws InvalidTaskException {
     if (text.startsWith(LIMIT)) {
       Integer limit = Ints.tryParse(text.substring(LIMIT.length()).strip());
       if (limit == null) {
-        throw path.invalid("must have a number after 'limit:', not " + Path.quoted(text));
+        throw place.invalid("must have a number after 'limit:', not " + Place.quoted(text));
       }
       return new TaskConstraint.Limit(LimitConstraint.builder().limit(limit).build());
     }

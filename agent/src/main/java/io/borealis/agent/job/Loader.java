@@ -49,17 +49,17 @@ final class Loader {
    */
   static JsonNode parse(String text, int maxLength) throws InvalidTaskException {
     if (text.length() > maxLength) {
-      throw Path.ROOT.invalid(
+      throw Place.ROOT.invalid(
           "the configuration has " + text.length() + " characters, the most are " + maxLength);
     }
     JsonNode node;
     try {
       node = JSON.readTree(text);
     } catch (JsonProcessingException malformed) {
-      throw Path.ROOT.invalid("the configuration is no JSON: " + malformed.getOriginalMessage());
+      throw Place.ROOT.invalid("the configuration is no JSON: " + malformed.getOriginalMessage());
     }
     if (!node.isObject()) {
-      throw Path.ROOT.invalid("the configuration must be an object of JSON");
+      throw Place.ROOT.invalid("the configuration must be an object of JSON");
     }
     return node;
   }
@@ -69,42 +69,42 @@ final class Loader {
    *
    * @throws InvalidTaskException if it is none
    */
-  static Value.Struct load(JsonNode node, Type.Struct type, Path path)
+  static Value.Struct load(JsonNode node, Type.Struct type, Place place)
       throws InvalidTaskException {
-    return new Loader().struct(node, type, path);
+    return new Loader().struct(node, type, place);
   }
 
-  private Value value(JsonNode node, Type type, Path path) throws InvalidTaskException {
+  private Value value(JsonNode node, Type type, Place place) throws InvalidTaskException {
     if (type instanceof Type.Struct struct) {
-      return struct(node, struct, path);
+      return struct(node, struct, place);
     }
     if (type instanceof Type.Choice choice) {
-      return struct(node, chosen(node, choice, path), path);
+      return struct(node, chosen(node, choice, place), place);
     }
     if (type instanceof Type.ListOf list) {
-      return items(node, list.element(), path);
+      return items(node, list.element(), place);
     }
     if (type instanceof Type.MapOf map) {
-      return entries(node, map.value(), path);
+      return entries(node, map.value(), place);
     }
-    return leaf(node, (Type.Leaf) type, path);
+    return leaf(node, (Type.Leaf) type, place);
   }
 
-  private Value.Struct struct(JsonNode node, Type.Struct type, Path path)
+  private Value.Struct struct(JsonNode node, Type.Struct type, Place place)
       throws InvalidTaskException {
-    requireObject(node, path);
-    count(type.members().size(), path);
+    requireObject(node, place);
+    count(type.members().size(), place);
     ImmutableMap.Builder<String, Value> members = ImmutableMap.builder();
     for (Map.Entry<String, Type.Member> entry : type.members().entrySet()) {
       String name = entry.getKey();
       Type.Member member = entry.getValue();
       JsonNode given = given(node, name);
       if (given != null) {
-        members.put(name, value(given, member.type(), path.member(name)));
+        members.put(name, value(given, member.type(), place.member(name)));
       } else if (member.standard() != null) {
         members.put(name, member.standard());
       } else if (member.required()) {
-        throw path.member(name).invalid("is required");
+        throw place.member(name).invalid("is required");
       }
     }
     return new Value.Struct(type, members.buildOrThrow());
@@ -116,9 +116,9 @@ final class Loader {
   }
 
   /** The first of those that have all they require and that leave out the least. */
-  private static Type.Struct chosen(JsonNode node, Type.Choice choice, Path path)
+  private static Type.Struct chosen(JsonNode node, Type.Choice choice, Place place)
       throws InvalidTaskException {
-    requireObject(node, path);
+    requireObject(node, place);
     Type.Struct best = null;
     int fewest = Integer.MAX_VALUE;
     for (Type.Struct alternative : choice.alternatives()) {
@@ -129,7 +129,7 @@ final class Loader {
       }
     }
     if (best == null) {
-      throw path.invalid("must be one of " + choice.alternatives());
+      throw place.invalid("must be one of " + choice.alternatives());
     }
     return best;
   }
@@ -150,41 +150,41 @@ final class Loader {
     return unknown;
   }
 
-  private Value items(JsonNode node, Type element, Path path) throws InvalidTaskException {
+  private Value items(JsonNode node, Type element, Place place) throws InvalidTaskException {
     if (!node.isArray()) {
-      throw path.invalid("must be a list");
+      throw place.invalid("must be a list");
     }
-    count(node.size(), path);
+    count(node.size(), place);
     ImmutableList.Builder<Value> items = ImmutableList.builder();
     int index = 0;
     for (JsonNode item : node) {
-      items.add(value(item, element, path.item(index++)));
+      items.add(value(item, element, place.item(index++)));
     }
     return new Value.Items(items.build());
   }
 
-  private Value entries(JsonNode node, Type type, Path path) throws InvalidTaskException {
-    requireObject(node, path);
-    count(node.size(), path);
+  private Value entries(JsonNode node, Type type, Place place) throws InvalidTaskException {
+    requireObject(node, place);
+    count(node.size(), place);
     ImmutableMap.Builder<String, Value> entries = ImmutableMap.builder();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (!entry.getValue().isNull()) {
         entries.put(
-            entry.getKey(), value(entry.getValue(), type, path.entry(entry.getKey())));
+            entry.getKey(), value(entry.getValue(), type, place.entry(entry.getKey())));
       }
     }
     return new Value.Entries(entries.buildOrThrow());
   }
 
-  private static Value leaf(JsonNode node, Type.Leaf type, Path path)
+  private static Value leaf(JsonNode node, Type.Leaf type, Place place)
       throws InvalidTaskException {
     if (node.isTextual() && node.textValue().contains(Template.OPEN)) {
       return new Value.Text(node.textValue());
     }
-    return Coercion.coerce(type, scalar(node, path), path);
+    return Coercion.coerce(type, scalar(node, place), place);
   }
 
-  private static Value.Scalar scalar(JsonNode node, Path path) throws InvalidTaskException {
+  private static Value.Scalar scalar(JsonNode node, Place place) throws InvalidTaskException {
     if (node.isTextual()) {
       return new Value.Text(node.textValue());
     }
@@ -197,23 +197,23 @@ final class Loader {
     if (node.isNumber()) {
       double number = node.doubleValue();
       if (Double.isInfinite(number)) {
-        throw path.invalid("is out of range");
+        throw place.invalid("is out of range");
       }
       return new Value.Real(number);
     }
-    throw path.invalid("must be a text, a number or true or false");
+    throw place.invalid("must be a text, a number or true or false");
   }
 
-  private static void requireObject(JsonNode node, Path path) throws InvalidTaskException {
+  private static void requireObject(JsonNode node, Place place) throws InvalidTaskException {
     if (!node.isObject()) {
-      throw path.invalid("must be an object");
+      throw place.invalid("must be an object");
     }
   }
 
-  private void count(int values, Path path) throws InvalidTaskException {
+  private void count(int values, Place place) throws InvalidTaskException {
     left -= values;
     if (left < 0) {
-      throw path.invalid("the configuration has more than " + MAX_VALUES + " values");
+      throw place.invalid("the configuration has more than " + MAX_VALUES + " values");
     }
   }
 }

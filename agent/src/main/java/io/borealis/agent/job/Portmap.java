@@ -16,15 +16,15 @@ final class Portmap {
   private static final int LARGEST = 65_535;
 
   private final Map<String, String> portmap;
-  private final Path path;
+  private final Place place;
 
   /**
    * @param portmap for each name another one or a number
-   * @param path where it is, for messages
+   * @param place where it is, for messages
    */
-  Portmap(Map<String, String> portmap, Path path) {
+  Portmap(Map<String, String> portmap, Place place) {
     this.portmap = portmap;
-    this.path = path;
+    this.place = place;
   }
 
   /**
@@ -74,7 +74,7 @@ final class Portmap {
     String end = name;
     while (!known.contains(end) && portmap.containsKey(end)) {
       if (!seen.add(end)) {
-        throw path.entry(name).invalid("leads in a circle");
+        throw place.entry(name).invalid("leads in a circle");
       }
       end = portmap.get(end).strip();
     }
@@ -88,8 +88,8 @@ final class Portmap {
   private int port(String name, String number) throws InvalidTaskException {
     Integer port = Ints.tryParse(number);
     if (port == null || port == 0 || port > LARGEST) {
-      throw path.entry(name)
-          .invalid("must be a name or from 1 to " + LARGEST + ", not " + Path.quoted(number));
+      throw place.entry(name)
+          .invalid("must be a name or from 1 to " + LARGEST + ", not " + Place.quoted(number));
     }
     return port;
   }

@@ -12,49 +12,49 @@ final class References {
   private References() {}
 
   /** A reference and where it is. */
-  record Located(Reference reference, Path path) {
+  record Located(Reference reference, Place place) {
     /** The port it stands for. */
     String port() throws InvalidTaskException {
       ImmutableList<Reference.Part> parts = reference.parts();
       if (parts.size() != 3 || !parts.get(2).index()) {
-        throw path.invalid(reference + " names no port; {{thermos.ports[name]}} does");
+        throw place.invalid(reference + " names no port; {{thermos.ports[name]}} does");
       }
       return parts.get(2).text();
     }
   }
 
   /** All of them, in order. */
-  static ImmutableList<Located> in(Value value, Path path) throws InvalidTaskException {
+  static ImmutableList<Located> in(Value value, Place place) throws InvalidTaskException {
     ImmutableList.Builder<Located> found = ImmutableList.builder();
-    collect(value, path, found);
+    collect(value, place, found);
     return found.build();
   }
 
-  private static void collect(Value value, Path path, ImmutableList.Builder<Located> found)
+  private static void collect(Value value, Place place, ImmutableList.Builder<Located> found)
       throws InvalidTaskException {
     if (value instanceof Value.Text text) {
-      for (Reference reference : Template.references(text.text(), path)) {
-        found.add(new Located(reference, path));
+      for (Reference reference : Template.references(text.text(), place)) {
+        found.add(new Located(reference, place));
       }
     } else if (value instanceof Value.Items list) {
       for (int i = 0; i < list.items().size(); i++) {
-        collect(list.items().get(i), path.item(i), found);
+        collect(list.items().get(i), place.item(i), found);
       }
     } else if (value instanceof Value.Entries map) {
       for (Map.Entry<String, Value> entry : map.entries().entrySet()) {
-        collect(entry.getValue(), path.entry(entry.getKey()), found);
+        collect(entry.getValue(), place.entry(entry.getKey()), found);
       }
     } else if (value instanceof Value.Struct struct) {
       for (Map.Entry<String, Value> member : struct.members().entrySet()) {
-        collect(member.getValue(), path.member(member.getKey()), found);
+        collect(member.getValue(), place.member(member.getKey()), found);
       }
     }
   }
 
   /** The names of ports a value refers to. */
-  static ImmutableSet<String> ports(Value value, Path path) throws InvalidTaskException {
+  static ImmutableSet<String> ports(Value value, Place place) throws InvalidTaskException {
     ImmutableSet.Builder<String> ports = ImmutableSet.builder();
-    for (Located located : in(value, path)) {
+    for (Located located : in(value, place)) {
       if (isPort(located.reference())) {
         ports.add(located.port());
       }
@@ -67,15 +67,15 @@ final class References {
    *
    * @throws InvalidTaskException if there are others
    */
-  static void requireOnly(Predicate<Reference> later, Value value, Path path)
+  static void requireOnly(Predicate<Reference> later, Value value, Place place)
       throws InvalidTaskException {
-    for (Located located : in(value, path)) {
+    for (Located located : in(value, place)) {
       if (!later.test(located.reference())) {
         throw located
-            .path()
+            .place()
             .invalid(
                 isPort(located.reference())
-                    ? "port " + Path.quoted(located.port()) + " has no number"
+                    ? "port " + Place.quoted(located.port()) + " has no number"
                     : located.reference() + " stands for nothing that is known here");
       }
     }

@@ -27,7 +27,7 @@ public record RunnerTask(
     int maxConcurrency,
     Duration finalizationWait,
     @Nullable String user) {
-  private static final Path PATH = Path.ROOT.member("task");
+  private static final Place PATH = Place.ROOT.member("task");
 
   /**
    * Reads what {@link #toJson} wrote; nothing in it is taken for a reference.

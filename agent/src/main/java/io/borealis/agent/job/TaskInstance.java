@@ -38,29 +38,29 @@ public record TaskInstance(
   public static TaskInstance parse(AssignedTask assigned) throws InvalidTaskException {
     ExecutorConfig config = assigned.task() == null ? null : assigned.task().executorConfig();
     if (config == null || config.data() == null || config.data().isEmpty()) {
-      throw Path.ROOT.invalid("the task has no configuration");
+      throw Place.ROOT.invalid("the task has no configuration");
     }
     JsonNode json = Loader.parse(config.data(), Loader.MAX_LENGTH);
     Type.Struct type = json.hasNonNull("instance") ? Schema.TASK_INSTANCE : Schema.EXECUTOR_JOB;
-    Value.Struct loaded = Loader.load(json, type, Path.ROOT);
+    Value.Struct loaded = Loader.load(json, type, Place.ROOT);
     String host = assigned.slaveHost() == null ? "localhost" : assigned.slaveHost();
     Value.Struct bound =
         Interpolator.interpolate(
-            loaded, Path.ROOT, Bindings.ofExecutor(number(loaded, assigned), host));
-    References.requireOnly(reference -> reference.isBelow("thermos"), bound, Path.ROOT);
-    return read(new Fields(bound, Path.ROOT), assigned);
+            loaded, Place.ROOT, Bindings.ofExecutor(number(loaded, assigned), host));
+    References.requireOnly(reference -> reference.isBelow("thermos"), bound, Place.ROOT);
+    return read(new Fields(bound, Place.ROOT), assigned);
   }
 
   private static int number(Value.Struct loaded, AssignedTask assigned)
       throws InvalidTaskException {
     return loaded.type() == Schema.TASK_INSTANCE
-        ? new Fields(loaded, Path.ROOT).number("instance")
+        ? new Fields(loaded, Place.ROOT).number("instance")
         : assigned.instanceId();
   }
 
   static TaskInstance read(Fields job, AssignedTask assigned) throws InvalidTaskException {
     Fields task = job.fields("task");
-    TaskTemplate template = new TaskTemplate(task.struct(), task.path());
+    TaskTemplate template = new TaskTemplate(task.struct(), task.place());
     template.check();
 
     String role = Template.unescape(job.text("role"));
@@ -72,7 +72,7 @@ public record TaskInstance(
     Portmap portmap =
         new Portmap(
             announcement.map(Announcement::portmap).orElse(ImmutableMap.of()),
-            job.path().member("announce").member("portmap"));
+            job.place().member("announce").member("portmap"));
     ImmutableMap<String, Integer> ports = portmap.numbers(assigned.assignedPorts());
     return new TaskInstance(
         role,
@@ -93,8 +93,8 @@ public record TaskInstance(
   /** What stands for nothing stays as it is: it does not keep the task from running. */
   private static Fields bound(Fields fields, Map<String, String> known)
       throws InvalidTaskException {
-    Value.Struct bound = Interpolator.interpolate(fields.struct(), fields.path(), known);
-    return new Fields(References.unescape(bound), fields.path());
+    Value.Struct bound = Interpolator.interpolate(fields.struct(), fields.place(), known);
+    return new Fields(References.unescape(bound), fields.place());
   }
 
   /** The task as JSON, with references to what only the runner knows. */

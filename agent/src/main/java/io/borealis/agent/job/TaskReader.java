@@ -33,23 +33,23 @@ final class TaskReader {
             task.number("max_concurrency"),
             task.wholeSeconds("finalization_wait"),
             task.textIfAny("user").orElse(null));
-    checkPlan(read, false, task.path());
-    checkPlan(read, true, task.path());
+    checkPlan(read, false, task.place());
+    checkPlan(read, true, task.place());
     return read;
   }
 
-  private static void checkPlan(RunnerTask task, boolean finalProcesses, Path path)
+  private static void checkPlan(RunnerTask task, boolean finalProcesses, Place place)
       throws InvalidTaskException {
     try {
       Plan.of(task.planned(finalProcesses), task.orders(), Plan.UNLIMITED);
     } catch (InvalidPlanException invalid) {
-      throw path.invalid(invalid.getMessage());
+      throw place.invalid(invalid.getMessage());
     }
   }
 
   private static TaskProcess process(Fields process) throws InvalidTaskException {
     String name = process.text("name");
-    checkName(name, process.path().member("name"));
+    checkName(name, process.place().member("name"));
     return new TaskProcess(
         name,
         process.text("cmdline"),
@@ -61,15 +61,15 @@ final class TaskReader {
         process.ifAny("logger", TaskReader::logger).orElse(null));
   }
 
-  private static void checkName(String name, Path path) throws InvalidTaskException {
+  private static void checkName(String name, Place place) throws InvalidTaskException {
     if (name.isEmpty()) {
-      throw path.invalid("must not be empty");
+      throw place.invalid("must not be empty");
     }
     if (name.startsWith(".")) {
-      throw path.invalid("must not begin with '.': " + Path.quoted(name));
+      throw place.invalid("must not begin with '.': " + Place.quoted(name));
     }
     if (name.contains("/")) {
-      throw path.invalid("must not contain '/': " + Path.quoted(name));
+      throw place.invalid("must not contain '/': " + Place.quoted(name));
     }
   }
 
@@ -94,7 +94,7 @@ final class TaskReader {
     int backups = rotate.number("backups");
     if (mode == ProcessLogger.Mode.ROTATE) {
       if (size < 1) {
-        throw rotate.path().member("log_size").invalid("must be at least 1, not " + size);
+        throw rotate.place().member("log_size").invalid("must be at least 1, not " + size);
       }
       rotate.numberFrom("backups", 1);
     }

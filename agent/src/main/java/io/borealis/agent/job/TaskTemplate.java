@@ -9,14 +9,14 @@ import java.util.Map;
  * the same. Immutable.
  */
 public final class TaskTemplate {
-  private static final Path PATH = Path.ROOT.member("task");
+  private static final Place PATH = Place.ROOT.member("task");
 
   private final Value.Struct task;
-  private final Path path;
+  private final Place place;
 
-  TaskTemplate(Value.Struct task, Path path) {
+  TaskTemplate(Value.Struct task, Place place) {
     this.task = task;
-    this.path = path;
+    this.place = place;
   }
 
   /**
@@ -43,7 +43,7 @@ public final class TaskTemplate {
     Value processes = task.member("processes");
     return processes == null
         ? ImmutableSet.of()
-        : References.ports(processes, path.member("processes"));
+        : References.ports(processes, place.member("processes"));
   }
 
   /**
@@ -69,14 +69,14 @@ public final class TaskTemplate {
   public RunnerTask bind(String taskId, String user, Map<String, Integer> ports)
       throws InvalidTaskException {
     Value.Struct bound =
-        Interpolator.interpolate(task, path, Bindings.ofRunner(taskId, user, ports));
-    return TaskReader.read(last(bound, path));
+        Interpolator.interpolate(task, place, Bindings.ofRunner(taskId, user, ports));
+    return TaskReader.read(last(bound, place));
   }
 
   /** An object whose references have all been replaced. */
-  static Fields last(Value.Struct bound, Path path) throws InvalidTaskException {
-    References.requireOnly(reference -> false, bound, path);
-    return new Fields(References.unescape(bound), path);
+  static Fields last(Value.Struct bound, Place place) throws InvalidTaskException {
+    References.requireOnly(reference -> false, bound, place);
+    return new Fields(References.unescape(bound), place);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class Template {
    *
    * @throws InvalidTaskException if something in braces is no reference
    */
-  static @Nullable String replace(String text, Path path, Replacement replacement)
+  static @Nullable String replace(String text, Place place, Replacement replacement)
       throws InvalidTaskException {
     if (!text.contains(OPEN)) {
       return null;
@@ -39,7 +39,7 @@ final class Template {
     int copied = 0;
     boolean any = false;
     while (braces.find()) {
-      Optional<Reference> reference = reference(braces, path);
+      Optional<Reference> reference = reference(braces, place);
       String value = reference.isPresent() ? replacement.of(reference.get()) : null;
       if (value != null) {
         replaced.append(text, copied, braces.start()).append(value);
@@ -51,12 +51,12 @@ final class Template {
   }
 
   /** The references of a text. */
-  static ImmutableList<Reference> references(String text, Path path) throws InvalidTaskException {
+  static ImmutableList<Reference> references(String text, Place place) throws InvalidTaskException {
     ImmutableList.Builder<Reference> references = ImmutableList.builder();
     if (text.contains(OPEN)) {
       Matcher braces = BRACES.matcher(text);
       while (braces.find()) {
-        reference(braces, path).ifPresent(references::add);
+        reference(braces, place).ifPresent(references::add);
       }
     }
     return references.build();
@@ -76,15 +76,15 @@ final class Template {
         : text;
   }
 
-  private static Optional<Reference> reference(MatchResult braces, Path path)
+  private static Optional<Reference> reference(MatchResult braces, Place place)
       throws InvalidTaskException {
     if (!braces.group(1).isEmpty()) {
       return Optional.empty();
     }
     Optional<Reference> reference = Reference.parse(braces.group(2));
     if (reference.isEmpty()) {
-      throw path.invalid(
-          Path.quoted(braces.group())
+      throw place.invalid(
+          Place.quoted(braces.group())
               + " is no reference; as a text it has to begin with '{{&' instead of '{{'");
     }
     return reference;

@@ -18,7 +18,7 @@ final class UpdateReader {
     boolean waits = update.flag("wait_for_batch_completion");
     if (update.has("update_strategy") && (waits || size > 1)) {
       throw update
-          .path()
+          .place()
           .invalid(
               "update_strategy says how to go on; neither batch_size nor"
                   + " wait_for_batch_completion may say it too");
@@ -58,7 +58,7 @@ final class UpdateReader {
   private static int millis(Fields fields, String name, int least) throws InvalidTaskException {
     int seconds = fields.numberFrom(name, least);
     if (seconds > Integer.MAX_VALUE / MS_PER_SECOND) {
-      throw fields.path().member(name).invalid("is out of range: " + seconds);
+      throw fields.place().member(name).invalid("is out of range: " + seconds);
     }
     return seconds * MS_PER_SECOND;
   }

@@ -158,11 +158,11 @@ public final class InterpolatorTest {
     assertThatThrownBy(
             () ->
                 Interpolator.interpolate(
-                    task, Path.ROOT, ImmutableMap.of("a", "{{b}}", "b", "{{a}}")))
+                    task, Place.ROOT, ImmutableMap.of("a", "{{b}}", "b", "{{a}}")))
         .hasMessage(
             "processes[0].cmdline: references lead to further ones without end: '{{a}}'");
     assertThatThrownBy(
-            () -> Interpolator.interpolate(task, Path.ROOT, ImmutableMap.of("a", "{{a}}{{a}}")))
+            () -> Interpolator.interpolate(task, Place.ROOT, ImmutableMap.of("a", "{{a}}{{a}}")))
         .hasMessage("processes[0].cmdline: references make the configuration too large");
   }
 
@@ -190,7 +190,7 @@ public final class InterpolatorTest {
                   .formatted(command),
               1000),
           Schema.TASK,
-          Path.ROOT);
+          Place.ROOT);
     } catch (InvalidTaskException unexpected) {
       throw new AssertionError(unexpected);
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.Test;
 
 public final class PortmapTest {
-  private static final Path PATH = Path.ROOT.member("portmap");
+  private static final Place PATH = Place.ROOT.member("portmap");
 
   private static Portmap map(Map<String, String> portmap) {
     return new Portmap(portmap, PATH);

@@ -3,22 +3,22 @@ package io.borealis.agent.job;
 import org.jspecify.annotations.Nullable;
 
 /** Where in a configuration a value is, for messages. Immutable. */
-record Path(@Nullable Path outer, String step) {
+record Place(@Nullable Place outer, String step) {
   /** The whole of a configuration. */
-  static final Path ROOT = new Path(null, "");
+  static final Place ROOT = new Place(null, "");
 
   private static final int QUOTED = 80;
 
-  Path member(String name) {
-    return new Path(this, toString().isEmpty() ? name : "." + name);
+  Place member(String name) {
+    return new Place(this, toString().isEmpty() ? name : "." + name);
   }
 
-  Path item(int index) {
-    return new Path(this, "[" + index + "]");
+  Place item(int index) {
+    return new Place(this, "[" + index + "]");
   }
 
-  Path entry(String key) {
-    return new Path(this, "[" + key + "]");
+  Place entry(String key) {
+    return new Place(this, "[" + key + "]");
   }
 
   /** Says that the value here breaks a rule. */
