@@ -3,6 +3,7 @@ package io.borealis.agent;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.agent.announce.Announcers;
+import io.borealis.agent.announce.ZooKeeperAnnouncers;
 import io.borealis.agent.executor.AuroraExecutors;
 import io.borealis.agent.executor.ExecutorSettings;
 import io.borealis.agent.executor.Machine;
@@ -13,6 +14,9 @@ import io.borealis.agent.link.AgentProfile;
 import io.borealis.agent.link.HttpLeaderTransport;
 import io.borealis.agent.link.LeaderLink;
 import io.borealis.agent.link.LinkFile;
+import io.borealis.agent.observer.About;
+import io.borealis.agent.observer.Observer;
+import io.borealis.agent.observer.ResourceSamples;
 import io.borealis.agent.process.Accounts;
 import io.borealis.agent.process.Coordinators;
 import io.borealis.agent.process.LaunchException;
@@ -63,6 +67,7 @@ public final class Agent {
   private static final int IO_THREADS = 8;
   private static final int DISK_THREADS = 4;
   private static final int HTTP_THREADS = 2;
+  private static final int OBSERVER_THREADS = 4;
   private static final int MAX_BODY = 64 << 10;
   private static final long RECOVERY_SECONDS = 300;
   private static final int LONGEST_HOST = 100;
@@ -208,7 +213,18 @@ public final class Agent {
   }
 
   private Optional<Announcers> announcers() {
-    return Optional.empty();
+    return settings
+        .announcer()
+        .ensemble()
+        .map(
+            ensemble -> {
+              CuratorFramework curator =
+                  ZooKeeperClients.announcer(
+                      ensemble, settings.leader().sessionTimeout(), settings.announcer());
+              // Never closed: the tasks go on, and are to be found until the next process is here.
+              curator.start();
+              return new ZooKeeperAnnouncers(curator, runtimes.clock(), meters);
+            });
   }
 
   private void serve(WorkDir workDir, AgentTasks shown) {
@@ -232,7 +248,19 @@ public final class Agent {
   }
 
   private HttpHandler pages(WorkDir workDir) {
-    return call -> CompletableFuture.completedFuture(HttpReply.text(404, "Not found"));
+    return new Observer(
+        workDir.root(),
+        runtimes.clock(),
+        runtimes.newPool("observer", OBSERVER_THREADS),
+        ResourceSamples.NONE,
+        meters,
+        () -> {
+          Endpoint leading = leader;
+          return new About(
+              settings.hostname(),
+              workDir.agentId(),
+              leading == null ? null : leading.toString());
+        });
   }
 
   /** An agent that cannot write is not healthy, though it goes on. */

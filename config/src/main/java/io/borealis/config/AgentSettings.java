@@ -72,7 +72,8 @@ public record AgentSettings(
   /**
    * How tasks are run.
    *
-   * @param runAsRole whether each runs as the account its role names, which needs root
+   * @param runAsRole whether each runs as the account its role names, or as the one for all, which
+   *     needs root
    * @param executeAsUser the account for all tasks in place of their roles
    * @param nosetuidHealthChecks whether health checks run as the agent's own user
    * @param preserveEnv whether processes see the environment of the agent
@@ -193,7 +194,7 @@ public record AgentSettings(
 
   private static Tasks tasks(Parsed parsed) {
     return new Tasks(
-        parsed.get(Settings.RUN_AS_ROLE),
+        parsed.get(Settings.RUN_AS_ROLE) || parsed.find(Settings.EXECUTE_AS_USER) != null,
         Optional.ofNullable(parsed.find(Settings.EXECUTE_AS_USER)),
         parsed.get(Settings.NOSETUID_HEALTH_CHECKS),
         parsed.get(Settings.PRESERVE_ENV),
