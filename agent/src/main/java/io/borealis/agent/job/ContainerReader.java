@@ -58,10 +58,7 @@ final class ContainerReader {
   private static Image image(Fields image) throws InvalidTaskException {
     return image.struct().type() == Schema.APPC_IMAGE
         ? new Image.Appc(
-            AppcImage.builder()
-                .name(image.text("name"))
-                .imageId(image.text("image_id"))
-                .build())
+            AppcImage.builder().name(image.text("name")).imageId(image.text("image_id")).build())
         : new Image.Docker(
             DockerImage.builder().name(image.text("name")).tag(image.text("tag")).build());
   }

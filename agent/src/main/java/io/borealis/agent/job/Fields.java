@@ -66,7 +66,8 @@ record Fields(Value.Struct struct, Place place) {
   Duration seconds(String name, boolean zero) throws InvalidTaskException {
     double seconds = real(name);
     if (seconds < 0 || seconds == 0 && !zero || seconds > LONGEST_SECONDS) {
-      throw place.member(name)
+      throw place
+          .member(name)
           .invalid("must be a number of seconds " + (zero ? "from" : "above") + " 0");
     }
     Duration duration = Duration.ofNanos(Math.round(seconds * 1e9));
@@ -104,8 +105,7 @@ record Fields(Value.Struct struct, Place place) {
   ImmutableMap<String, String> map(String name) throws InvalidTaskException {
     ImmutableMap.Builder<String, String> texts = ImmutableMap.builder();
     if (has(name)) {
-      for (Map.Entry<String, Value> entry :
-          get(name, Value.Entries.class).entries().entrySet()) {
+      for (Map.Entry<String, Value> entry : get(name, Value.Entries.class).entries().entrySet()) {
         texts.put(entry.getKey(), ((Value.Text) entry.getValue()).text());
       }
     }

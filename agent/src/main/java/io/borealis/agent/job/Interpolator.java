@@ -47,7 +47,8 @@ final class Interpolator {
     return new Interpolator(bindings).struct(root, null, place);
   }
 
-  private Value value(Value value, Type type, Scope scope, Place place) throws InvalidTaskException {
+  private Value value(Value value, Type type, Scope scope, Place place)
+      throws InvalidTaskException {
     if (value instanceof Value.Struct struct) {
       return struct(struct, scope, place);
     }
@@ -91,7 +92,8 @@ final class Interpolator {
       throws InvalidTaskException {
     ImmutableMap.Builder<String, Value> entries = ImmutableMap.builder();
     for (Map.Entry<String, Value> entry : map.entries().entrySet()) {
-      entries.put(entry.getKey(), value(entry.getValue(), type, scope, place.entry(entry.getKey())));
+      entries.put(
+          entry.getKey(), value(entry.getValue(), type, scope, place.entry(entry.getKey())));
     }
     return new Value.Entries(entries.buildOrThrow());
   }

@@ -61,8 +61,7 @@ public final class JobConversion {
     Value.Struct loaded = Loader.load(json, Schema.JOB, place);
     // What is meant for an executor is not looked into: it may be of any kind.
     Value.Struct job =
-        Interpolator.interpolate(
-            without(loaded, EXECUTOR), place, Bindings.ofAuthor(bindings));
+        Interpolator.interpolate(without(loaded, EXECUTOR), place, Bindings.ofAuthor(bindings));
     References.requireOnly(JobConversion::isKnownLater, job, place);
     ImmutableSet<String> ports = ports(job, place);
     checkAsExecutor(job, place, ports);
@@ -111,8 +110,7 @@ public final class JobConversion {
     }
     AssignedTask assigned =
         AssignedTask.builder().taskId("task").assignedPorts(numbers.buildOrThrow()).build();
-    Value.Struct bound =
-        Interpolator.interpolate(job, place, Bindings.ofExecutor(0, "localhost"));
+    Value.Struct bound = Interpolator.interpolate(job, place, Bindings.ofExecutor(0, "localhost"));
     TaskInstance unused = TaskInstance.read(new Fields(bound, place), assigned);
   }
 

@@ -169,8 +169,7 @@ record JobReader(
     return new TaskConstraint.Value(
         ValueConstraint.builder()
             .negated(negated)
-            .values(
-                ImmutableSet.copyOf(Splitter.on(',').split(negated ? text.substring(1) : text)))
+            .values(ImmutableSet.copyOf(Splitter.on(',').split(negated ? text.substring(1) : text)))
             .build());
   }
 

@@ -136,8 +136,7 @@ final class Loader {
 
   private static boolean hasRequired(JsonNode node, Type.Struct type) {
     return type.members().entrySet().stream()
-        .allMatch(
-            member -> !member.getValue().required() || given(node, member.getKey()) != null);
+        .allMatch(member -> !member.getValue().required() || given(node, member.getKey()) != null);
   }
 
   private static int unknown(JsonNode node, Type.Struct type) {
@@ -169,8 +168,7 @@ final class Loader {
     ImmutableMap.Builder<String, Value> entries = ImmutableMap.builder();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (!entry.getValue().isNull()) {
-        entries.put(
-            entry.getKey(), value(entry.getValue(), type, place.entry(entry.getKey())));
+        entries.put(entry.getKey(), value(entry.getValue(), type, place.entry(entry.getKey())));
       }
     }
     return new Value.Entries(entries.buildOrThrow());

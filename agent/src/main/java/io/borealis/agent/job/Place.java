@@ -29,9 +29,7 @@ record Place(@Nullable Place outer, String step) {
 
   /** A value as part of a message, shortened if it is long. */
   static String quoted(String value) {
-    return value.length() > QUOTED
-        ? "'" + value.substring(0, QUOTED) + "…'"
-        : "'" + value + "'";
+    return value.length() > QUOTED ? "'" + value.substring(0, QUOTED) + "…'" : "'" + value + "'";
   }
 
   @Override

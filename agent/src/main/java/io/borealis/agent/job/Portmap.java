@@ -33,8 +33,7 @@ final class Portmap {
    * @param assigned count more than what the map says of the same name
    * @throws InvalidTaskException if names go in a circle, or a number is no port
    */
-  ImmutableMap<String, Integer> numbers(Map<String, Integer> assigned)
-      throws InvalidTaskException {
+  ImmutableMap<String, Integer> numbers(Map<String, Integer> assigned) throws InvalidTaskException {
     Map<String, Integer> numbers = new TreeMap<>(assigned);
     for (String name : portmap.keySet()) {
       String end = end(name, assigned.keySet());
@@ -88,7 +87,8 @@ final class Portmap {
   private int port(String name, String number) throws InvalidTaskException {
     Integer port = Ints.tryParse(number);
     if (port == null || port == 0 || port > LARGEST) {
-      throw place.entry(name)
+      throw place
+          .entry(name)
           .invalid("must be a name or from 1 to " + LARGEST + ", not " + Place.quoted(number));
     }
     return port;

@@ -92,8 +92,7 @@ final class References {
     }
     if (value instanceof Value.Entries map) {
       return new Value.Entries(
-          ImmutableMap.copyOf(
-              Maps.transformValues(map.entries(), inner -> unescape(inner))));
+          ImmutableMap.copyOf(Maps.transformValues(map.entries(), inner -> unescape(inner))));
     }
     return value instanceof Value.Struct struct ? unescape(struct) : value;
   }
@@ -102,8 +101,7 @@ final class References {
   static Value.Struct unescape(Value.Struct struct) {
     return new Value.Struct(
         struct.type(),
-        ImmutableMap.copyOf(
-            Maps.transformValues(struct.members(), inner -> unescape(inner))));
+        ImmutableMap.copyOf(Maps.transformValues(struct.members(), inner -> unescape(inner))));
   }
 
   private static boolean isPort(Reference reference) {

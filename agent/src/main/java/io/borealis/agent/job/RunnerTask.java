@@ -35,12 +35,13 @@ public record RunnerTask(
    * @throws InvalidTaskException if it is no task, or breaks a rule
    */
   public static RunnerTask read(String json) throws InvalidTaskException {
-    Value.Struct task =
-        Loader.load(Loader.parse(json, Loader.MAX_LENGTH), Schema.TASK, PATH);
+    Value.Struct task = Loader.load(Loader.parse(json, Loader.MAX_LENGTH), Schema.TASK, PATH);
     return TaskReader.read(new Fields(task, PATH));
   }
 
-  /** The task as JSON, as it lies in the files of a checkpoint root. Equal tasks give equal text. */
+  /**
+   * The task as JSON, as it lies in the files of a checkpoint root. Equal tasks give equal text.
+   */
   public String toJson() {
     return TaskJson.write(this);
   }

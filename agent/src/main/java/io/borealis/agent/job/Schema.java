@@ -148,10 +148,16 @@ final class Schema {
       Struct.named("Metadata").required("key", STRING).required("value", STRING).build();
 
   static final Struct EXECUTOR_CONFIG =
-      Struct.named("ExecutorConfig").standard("name", "AuroraExecutor").standard("data", "").build();
+      Struct.named("ExecutorConfig")
+          .standard("name", "AuroraExecutor")
+          .standard("data", "")
+          .build();
 
   static final Struct PARTITION_POLICY =
-      Struct.named("PartitionPolicy").standard("reschedule", true).standard("delay_secs", 0).build();
+      Struct.named("PartitionPolicy")
+          .standard("reschedule", true)
+          .standard("delay_secs", 0)
+          .build();
 
   static final Struct PERCENTAGE_SLA_POLICY =
       Struct.named("PercentageSlaPolicy")

@@ -65,8 +65,7 @@ public record TaskInstance(
 
     String role = Template.unescape(job.text("role"));
     String taskId = assigned.taskId() == null ? "" : assigned.taskId();
-    ImmutableMap<String, String> known =
-        Bindings.ofRunner(taskId, role, assigned.assignedPorts());
+    ImmutableMap<String, String> known = Bindings.ofRunner(taskId, role, assigned.assignedPorts());
     Optional<Announcement> announcement =
         job.ifAny("announce", announce -> CheckReader.announcement(bound(announce, known)));
     Portmap portmap =

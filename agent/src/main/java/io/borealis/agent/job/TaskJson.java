@@ -29,8 +29,7 @@ final class TaskJson {
     ArrayNode processes = json.putArray("processes");
     task.processes().forEach(process -> processes.add(process(process)));
     ArrayNode constraints = json.putArray("constraints");
-    task.orders()
-        .forEach(order -> order.forEach(constraints.addObject().putArray("order")::add));
+    task.orders().forEach(order -> order.forEach(constraints.addObject().putArray("order")::add));
     TaskResources resources = task.resources();
     if (resources != null) {
       json.putObject("resources")

@@ -70,9 +70,7 @@ final class Template {
             .replaceAll(
                 braces ->
                     Matcher.quoteReplacement(
-                        braces.group(1).isEmpty()
-                            ? braces.group()
-                            : OPEN + braces.group(2) + "}}"))
+                        braces.group(1).isEmpty() ? braces.group() : OPEN + braces.group(2) + "}}"))
         : text;
   }
 

@@ -173,8 +173,7 @@ public final class Plan {
 
   /** Whether something is left to do and nothing will ever run again. Never if complete. */
   public boolean isDeadlocked() {
-    return !isComplete()
-        && all(name -> progressOf(name).phase() != Phase.RUNNING && !isFree(name));
+    return !isComplete() && all(name -> progressOf(name).phase() != Phase.RUNNING && !isFree(name));
   }
 
   /**

@@ -37,7 +37,8 @@ public final class ExampleGoldenTest {
     TaskInstance instance = TaskInstance.parse(assigned(example.get("executor_data")));
 
     assertThat(instance).isEqualTo(TaskInstance.parse(assigned(example.get("task_instance"))));
-    assertThat(Golden.plain(instance.taskJson())).isEqualTo(Golden.plain(example.at("/task_instance/task")));
+    assertThat(Golden.plain(instance.taskJson()))
+        .isEqualTo(Golden.plain(example.at("/task_instance/task")));
     RunnerTask task = instance.bind("shop-prod-checkout-api-3-uuid", "shop", instance.ports());
     assertThat(Golden.plain(task.toJson())).isEqualTo(Golden.plain(example.get("runner_task")));
   }

@@ -18,11 +18,34 @@ public final class InterpolatorPropertyTest {
 
   private static final List<String> PIECES =
       List.of(
-          "x", " ", "{", "}", "{{", "}}", "{{name}}", "{{super.name}}", "{{self.cmdline}}",
-          "{{cmdline}}", "{{max_failures}}", "{{processes[0].name}}", "{{processes[1].cmdline}}",
-          "{{processes[2].cmdline}}", "{{thermos.ports[http]}}", "{{thermos.ports[p", "]}}",
-          "{{thermos.task_id}}", "{{thermos.user}}", "{{&x}}", "{{&{{name}}}}", "{{nope}}",
-          "{{thermos.ports.http}}", "\\", "$1", "é", "\ud83d\ude00", "{{[0]}}");
+          "x",
+          " ",
+          "{",
+          "}",
+          "{{",
+          "}}",
+          "{{name}}",
+          "{{super.name}}",
+          "{{self.cmdline}}",
+          "{{cmdline}}",
+          "{{max_failures}}",
+          "{{processes[0].name}}",
+          "{{processes[1].cmdline}}",
+          "{{processes[2].cmdline}}",
+          "{{thermos.ports[http]}}",
+          "{{thermos.ports[p",
+          "]}}",
+          "{{thermos.task_id}}",
+          "{{thermos.user}}",
+          "{{&x}}",
+          "{{&{{name}}}}",
+          "{{nope}}",
+          "{{thermos.ports.http}}",
+          "\\",
+          "$1",
+          "é",
+          "\ud83d\ude00",
+          "{{[0]}}");
 
   private static String json(Random random) {
     ObjectNode task = MAPPER.createObjectNode();

@@ -78,13 +78,15 @@ public final class InterpolatorTest {
 
   @Test
   public void bracesAroundAndBetweenStay() throws InvalidTaskException {
-    assertThat(command("{{{name}}} ${x} {{}} { {name}} }} {{")).isEqualTo("{p} ${x} {{}} { {name}} }} {{");
+    assertThat(command("{{{name}}} ${x} {{}} { {name}} }} {{"))
+        .isEqualTo("{p} ${x} {{}} { {name}} }} {{");
   }
 
   @Test
   public void whatIsMarkedAsTextLosesItsMarkAtTheEndAndIsNotReadAgain()
       throws InvalidTaskException {
-    assertThat(command("{{&name}} {{&.Names}} {{& x y}}")).isEqualTo("{{name}} {{.Names}} {{ x y}}");
+    assertThat(command("{{&name}} {{&.Names}} {{& x y}}"))
+        .isEqualTo("{{name}} {{.Names}} {{ x y}}");
     assertThat(command("{{max_concurrency}} {{&thermos.ports[none]}}"))
         .isEqualTo("7 {{thermos.ports[none]}}");
   }
@@ -159,8 +161,7 @@ public final class InterpolatorTest {
             () ->
                 Interpolator.interpolate(
                     task, Place.ROOT, ImmutableMap.of("a", "{{b}}", "b", "{{a}}")))
-        .hasMessage(
-            "processes[0].cmdline: references lead to further ones without end: '{{a}}'");
+        .hasMessage("processes[0].cmdline: references lead to further ones without end: '{{a}}'");
     assertThatThrownBy(
             () -> Interpolator.interpolate(task, Place.ROOT, ImmutableMap.of("a", "{{a}}{{a}}")))
         .hasMessage("processes[0].cmdline: references make the configuration too large");
@@ -177,8 +178,7 @@ public final class InterpolatorTest {
       json.append("{\"name\": \"p60\", \"cmdline\": \"").append(end).append("\"}]}");
 
       assertThatThrownBy(() -> TaskTemplate.read(json.toString()))
-          .hasMessage(
-              "task.processes[0].cmdline: references make the configuration too large");
+          .hasMessage("task.processes[0].cmdline: references make the configuration too large");
     }
   }
 

@@ -28,8 +28,7 @@ import org.junit.runners.Parameterized.Parameters;
 public final class JobConversionGoldenTest {
   /** What one of the authors had bound before. */
   private static final ImmutableMap<String, String> BINDINGS =
-      ImmutableMap.of(
-          "profile.name", "prof", "profile.args[0]", "first", "profile.env[A]", "va");
+      ImmutableMap.of("profile.name", "prof", "profile.args[0]", "first", "profile.env[A]", "va");
 
   /** What is meant to be taken, although others did not take it. */
   private static final String TAKEN_HERE = "escaped";

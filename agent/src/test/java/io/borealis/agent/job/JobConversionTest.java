@@ -65,8 +65,7 @@ public final class JobConversionTest {
         .hasMessage("jobs[1].priority: must be a whole number, not 'high'");
     assertThatThrownBy(() -> convert("{\"jobs\": [" + a + ", {\"role\": \"r\"}]}"))
         .hasMessage("jobs[1].cluster: is required");
-    assertThatThrownBy(() -> convert("{\"jobs\": " + a + "}"))
-        .hasMessage("jobs: must be a list");
+    assertThatThrownBy(() -> convert("{\"jobs\": " + a + "}")).hasMessage("jobs: must be a list");
   }
 
   @Test
@@ -174,8 +173,7 @@ public final class JobConversionTest {
         .hasMessage("update_config.pulse_interval_secs: must be at least 60, not 59");
     assertThatThrownBy(() -> update("\"watch_secs\": 2147484"))
         .hasMessage("update_config.watch_secs: is out of range: 2147484");
-    for (String both :
-        new String[] {"\"batch_size\": 2", "\"wait_for_batch_completion\": true"}) {
+    for (String both : new String[] {"\"batch_size\": 2", "\"wait_for_batch_completion\": true"}) {
       assertThatThrownBy(() -> update("\"update_strategy\": {}, " + both))
           .hasMessage(
               "update_config: update_strategy says how to go on; neither batch_size nor"

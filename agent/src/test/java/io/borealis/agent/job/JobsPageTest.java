@@ -104,8 +104,7 @@ public final class JobsPageTest {
           .forEach(
               (name, member) ->
                   its.add(
-                      "| `%s` | %s | %s |"
-                          .formatted(name, kind(member.type()), standard(member))));
+                      "| `%s` | %s | %s |".formatted(name, kind(member.type()), standard(member))));
       rows.put(struct.name(), its.build());
       struct.members().values().forEach(member -> collect(member.type(), rows));
     }

@@ -63,8 +63,7 @@ public final class LoaderTest {
     }
     for (String no : new String[] {"[1]", "{}"}) {
       assertThatThrownBy(() -> process(", \"max_failures\": " + no))
-          .hasMessage(
-              "task.processes[0].max_failures: must be a text, a number or true or false");
+          .hasMessage("task.processes[0].max_failures: must be a text, a number or true or false");
     }
   }
 
@@ -104,7 +103,8 @@ public final class LoaderTest {
         .hasMessage("task.processes: must be a list");
     assertThatThrownBy(() -> TaskTemplate.read("{\"processes\": [7]}"))
         .hasMessage("task.processes[0]: must be an object");
-    assertThatThrownBy(() -> TaskTemplate.read("{\"processes\": [], \"constraints\": [{\"order\": 1}]}"))
+    assertThatThrownBy(
+            () -> TaskTemplate.read("{\"processes\": [], \"constraints\": [{\"order\": 1}]}"))
         .hasMessage("task.constraints[0].order: must be a list");
   }
 

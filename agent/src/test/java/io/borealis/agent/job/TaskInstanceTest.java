@@ -9,8 +9,8 @@ import io.borealis.api.ExecutorConfig;
 import io.borealis.api.TaskConfig;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.Test;
 
 public final class TaskInstanceTest {
   private static AssignedTask.Builder assigned(@Nullable String data) {
@@ -136,8 +136,7 @@ public final class TaskInstanceTest {
       for (String no : new String[] {"0", "-1", "1e300"}) {
         assertThatThrownBy(
                 () -> job("\"health_check_config\": {\"" + member + "\": " + no + "},", "x"))
-            .hasMessage(
-                "health_check_config." + member + ": must be a number of seconds above 0");
+            .hasMessage("health_check_config." + member + ": must be a number of seconds above 0");
       }
     }
     assertThatThrownBy(
@@ -169,8 +168,7 @@ public final class TaskInstanceTest {
   @Test
   public void whatNobodyWillKnowIsRefusedAtOnce() {
     assertThatThrownBy(() -> job("", "{{nope}}"))
-        .hasMessage(
-            "task.processes[0].cmdline: {{nope}} stands for nothing that is known here");
+        .hasMessage("task.processes[0].cmdline: {{nope}} stands for nothing that is known here");
     assertThatThrownBy(() -> job("\"contact\": \"{{mesos.nope}}\",", "x"))
         .hasMessage("contact: {{mesos.nope}} stands for nothing that is known here");
     assertThatThrownBy(() -> job("", "{{thermos.nope}}"))

@@ -155,8 +155,7 @@ public final class PlanPropertyTest {
         }
       }
       assertThat(plan.isComplete() && plan.isDeadlocked()).isFalse();
-      boolean goesOn =
-          !plan.running().isEmpty() || !runnable.isEmpty() || !throttled.isEmpty();
+      boolean goesOn = !plan.running().isEmpty() || !runnable.isEmpty() || !throttled.isEmpty();
       assertThat(plan.isDeadlocked()).isEqualTo(!goesOn && !plan.isComplete());
       assertThat(plan.untilRunnable(now).isPresent())
           .isEqualTo(!runnable.isEmpty() || !throttled.isEmpty());
