@@ -139,13 +139,12 @@ final class AuroraExecutor implements TaskExecutor {
                 Workplace made = services.workplaces().prepare(run, loop);
                 loop.execute(() -> prepared(made, stopping));
               } catch (InvalidTaskException invalid) {
-                refuseLater(TaskStatus.failed(text(invalid)));
+                abandon(TaskStatus.failed(text(invalid)));
               } catch (SandboxException failure) {
-                refuseLater(
-                    TaskStatus.failed("Failed to initialize sandbox: " + text(failure)));
+                abandon(TaskStatus.failed("Failed to initialize sandbox: " + text(failure)));
               } catch (RuntimeException failure) {
                 LOG.error("{}: unexpected while its sandbox was made", taskId, failure);
-                refuseLater(
+                abandon(
                     TaskStatus.failed(
                         "Unknown exception initializing sandbox: " + text(failure)));
               }
@@ -156,7 +155,9 @@ final class AuroraExecutor implements TaskExecutor {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 
-  private void refuseLater(TaskStatus status) {
+  /** What a former agent process may have started must not outlive what is told. */
+  private void abandon(TaskStatus status) {
+    services.workplaces().abandon(run);
     loop.execute(() -> refuse(status));
   }
 

@@ -2,12 +2,14 @@ package io.borealis.agent.executor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.ImmutableList;
 import io.borealis.agent.announce.AnnouncePaths;
 import io.borealis.agent.checkpoint.CheckpointPaths;
 import io.borealis.agent.job.InvalidTaskException;
 import io.borealis.agent.job.RunnerTask;
 import io.borealis.agent.job.TaskInstance;
 import io.borealis.agent.process.Account;
+import io.borealis.agent.process.Limits;
 import io.borealis.agent.process.LogPlan;
 import io.borealis.agent.process.TaskGroup;
 import io.borealis.agent.process.TaskLimits;
@@ -50,14 +52,16 @@ final class MachineWorkplaces implements Workplaces {
       LOG.warn("{}: ports without a number: {}", taskId(run), instance.portsWithoutNumber());
     }
     Optional<String> announced = announcePath(assigned, instance);
-    boolean asAccount = settings.tasks().runAsRole();
-    Account account = asAccount ? account(instance.role()) : machine.accounts().own();
-    RunnerTask task = instance.bind(taskId(run), account.name(), instance.ports());
     CheckpointPaths paths = new CheckpointPaths(run.checkpoints(), taskId(run));
     boolean begun = Files.exists(paths.runner()) || Files.exists(paths.finished());
-    SandboxDirectory.make(run.sandbox(), asAccount ? Optional.of(account) : Optional.empty());
-    describe(run, instance);
-    TaskGroup group = group(run);
+    boolean asAccount = settings.tasks().runAsRole();
+    Account account = asAccount ? account(run, instance, begun) : machine.accounts().own();
+    RunnerTask task = instance.bind(taskId(run), account.name(), instance.ports());
+    if (!begun) {
+      SandboxDirectory.make(run.sandbox(), asAccount ? Optional.of(account) : Optional.empty());
+      describe(run, instance);
+    }
+    TaskGroup group = group(run, begun);
     TaskProcesses processes =
         new TaskProcesses(
             machine.processes(), run.sandbox(), OptionalInt.of(account.uid()), group);
@@ -106,10 +110,17 @@ final class MachineWorkplaces implements Workplaces {
     return Optional.of(path);
   }
 
-  private Account account(String role) throws SandboxException {
+  /** A task that runs already can be watched on although its account is gone. */
+  private Account account(TaskRun run, TaskInstance instance, boolean begun)
+      throws SandboxException {
+    String name = settings.tasks().executeAsUser().orElse(instance.role());
     try {
-      return machine.accounts().named(settings.tasks().executeAsUser().orElse(role));
+      return machine.accounts().named(name);
     } catch (UnknownAccountException unknown) {
+      if (begun) {
+        LOG.warn("{}: {}", taskId(run), unknown.getMessage());
+        return SandboxDirectory.owner(run.sandbox(), name);
+      }
       throw new SandboxException(unknown.getMessage());
     }
   }
@@ -123,7 +134,20 @@ final class MachineWorkplaces implements Workplaces {
     }
   }
 
-  private TaskGroup group(TaskRun run) throws SandboxException {
+  private TaskGroup group(TaskRun run, boolean begun) throws SandboxException {
+    TaskLimits limits = limits(run);
+    try {
+      return machine.limits().group(taskId(run), limits);
+    } catch (IOException failure) {
+      if (begun) {
+        LOG.warn("{}: its limits cannot be found", taskId(run), failure);
+        return withoutLimits(run, limits);
+      }
+      throw new SandboxException("limits cannot be set: " + failure);
+    }
+  }
+
+  private static TaskLimits limits(TaskRun run) {
     double cpus = 0;
     long ramMb = 0;
     for (Resource resource : run.task().task().resources()) {
@@ -133,12 +157,30 @@ final class MachineWorkplaces implements Workplaces {
         ramMb = given.value();
       }
     }
+    return new TaskLimits(cpus, ramMb << 20, OptionalLong.empty());
+  }
+
+  private static TaskGroup withoutLimits(TaskRun run, TaskLimits limits) throws SandboxException {
     try {
-      return machine
-          .limits()
-          .group(taskId(run), new TaskLimits(cpus, ramMb << 20, OptionalLong.empty()));
-    } catch (IOException failure) {
-      throw new SandboxException("limits cannot be set: " + failure);
+      return Limits.withoutCgroups("").group(taskId(run), limits);
+    } catch (IOException impossible) {
+      throw new SandboxException("limits cannot be found: " + impossible);
+    }
+  }
+
+  @Override
+  public void abandon(TaskRun run) {
+    if (!Files.exists(run.checkpoints())) {
+      return;
+    }
+    try {
+      TaskGroup group = withoutLimits(run, new TaskLimits(0, 0, OptionalLong.empty()));
+      int killed =
+          new TaskProcesses(machine.processes(), run.sandbox(), OptionalInt.empty(), group)
+              .killTask(machine.tables().get(), ImmutableList.of());
+      LOG.info("{}: {} processes were killed", taskId(run), killed);
+    } catch (SandboxException impossible) {
+      LOG.warn("{}: its processes cannot be found", taskId(run), impossible);
     }
   }
 

@@ -35,4 +35,15 @@ final class SandboxDirectory {
       throw new SandboxException("%s: %s".formatted(sandbox, failure));
     }
   }
+
+  /** Whose the directory is, with a name that nobody has. */
+  static Account owner(Path sandbox, String name) throws SandboxException {
+    try {
+      int uid = (int) Files.getAttribute(sandbox, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      int gid = (int) Files.getAttribute(sandbox, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+      return new Account(name, uid, gid, sandbox);
+    } catch (IOException failure) {
+      throw new SandboxException("%s: %s".formatted(sandbox, failure));
+    }
+  }
 }

@@ -151,6 +151,10 @@ final class StopSequence {
                       .memoryExceeded()
                       .map(text -> TaskStatus.exceeded(TaskStatus.MEMORY, text))
                       .orElse(ended);
+              if (ended.state() == AgentTaskState.TASK_LOST) {
+                // Its runner may have given up without having killed anything.
+                boolean unused = place.release();
+              }
               loop.execute(() -> finish(said));
             });
   }

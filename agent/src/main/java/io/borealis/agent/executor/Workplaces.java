@@ -23,6 +23,9 @@ interface Workplaces {
    */
   Workplace prepare(TaskRun run, EventLoop loop) throws InvalidTaskException, SandboxException;
 
+  /** Kills what may live of a task that is told to have ended without a place. Blocks. */
+  void abandon(TaskRun run);
+
   /** Why there is no sandbox, for people. Immutable. */
   final class SandboxException extends Exception {
     private static final long serialVersionUID = 1;

@@ -282,6 +282,7 @@ public class AuroraExecutorTest {
     launch();
     assertThat(told)
         .containsExactly("TASK_STARTING", "TASK_FAILED processes[0].name: is missing");
+    assertThat(machine.asked).containsExactly("0.0 prepare", "0.0 abandon");
   }
 
   @Test
@@ -349,6 +350,7 @@ public class AuroraExecutorTest {
     time.runReady();
     assertThat(told)
         .endsWith("TASK_LOST Thermos failed with internal error. No space left.");
+    assertThat(machine.released).isEqualTo(2);
   }
 
   @Test

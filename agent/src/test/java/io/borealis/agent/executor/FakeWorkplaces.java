@@ -83,6 +83,11 @@ final class FakeWorkplaces implements Workplaces, Workplaces.Workplace {
   }
 
   @Override
+  public void abandon(TaskRun run) {
+    note("abandon");
+  }
+
+  @Override
   public boolean isBegun() {
     return begun;
   }
