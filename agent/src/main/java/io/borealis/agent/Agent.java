@@ -2,37 +2,18 @@ package io.borealis.agent;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import io.borealis.agent.announce.Announcers;
-import io.borealis.agent.announce.ZooKeeperAnnouncers;
-import io.borealis.agent.executor.AuroraExecutors;
-import io.borealis.agent.executor.ExecutorSettings;
-import io.borealis.agent.executor.Machine;
-import io.borealis.agent.executor.TaskExecutors;
-import io.borealis.agent.health.HealthMetrics;
-import io.borealis.agent.health.LocalHttp;
 import io.borealis.agent.link.AgentProfile;
 import io.borealis.agent.link.HttpLeaderTransport;
 import io.borealis.agent.link.LeaderLink;
 import io.borealis.agent.link.LinkFile;
-import io.borealis.agent.observer.About;
-import io.borealis.agent.observer.Observer;
-import io.borealis.agent.observer.ResourceSamples;
-import io.borealis.agent.process.Accounts;
-import io.borealis.agent.process.Coordinators;
 import io.borealis.agent.process.LaunchException;
 import io.borealis.agent.process.Limits;
 import io.borealis.agent.process.Prerequisites;
-import io.borealis.agent.process.ProcReader;
-import io.borealis.agent.runner.ProcTables;
-import io.borealis.agent.runner.TaskRunners;
 import io.borealis.agent.updates.UpdateFiles;
 import io.borealis.api.Attribute;
 import io.borealis.api.agent.AgentResources;
 import io.borealis.config.AgentSettings;
-import io.borealis.runtime.EventLoop;
 import io.borealis.runtime.Runtimes;
-import io.borealis.thrift.HttpHandler;
-import io.borealis.thrift.HttpReply;
 import io.borealis.thrift.HttpServer;
 import io.borealis.thrift.MemberEntry.Endpoint;
 import io.borealis.thrift.ServersetLeader;
@@ -44,7 +25,6 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -63,11 +43,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-  private static final int TASK_LOOPS = 4;
-  private static final int IO_THREADS = 8;
   private static final int DISK_THREADS = 4;
   private static final int HTTP_THREADS = 2;
-  private static final int OBSERVER_THREADS = 4;
   private static final int MAX_BODY = 64 << 10;
   private static final long RECOVERY_SECONDS = 300;
   private static final int LONGEST_HOST = 100;
@@ -148,7 +125,7 @@ public final class Agent {
     AgentTasks recovered =
         new AgentTasks(
             workDir,
-            executors(workDir, limits),
+            Machinery.executors(settings, runtimes, workDir, limits, meters),
             update -> {
               LeaderLink line = link;
               if (line != null) {
@@ -185,55 +162,13 @@ public final class Agent {
     return recovered;
   }
 
-  private TaskExecutors executors(WorkDir workDir, Limits limits) throws LaunchException {
-    Accounts accounts = Accounts.ofThisMachine();
-    ProcReader processes = ProcReader.ofThisMachine();
-    ProcTables tables = new ProcTables(processes::read, runtimes.clock());
-    Machine machine =
-        new Machine(
-            accounts,
-            processes,
-            tables,
-            limits,
-            new TaskRunners(
-                Coordinators.in(workDir.root()), tables, runtimes.clock(), accounts.own().uid()),
-            new LocalHttp(runtimes.newPool("task-http", HTTP_THREADS)),
-            announcers(),
-            runtimes.newPool("task-io", IO_THREADS));
-    ImmutableList.Builder<EventLoop> loops = ImmutableList.builder();
-    for (int i = 0; i < TASK_LOOPS; i++) {
-      loops.add(runtimes.newLoop("task-" + i));
-    }
-    return new AuroraExecutors(
-        ExecutorSettings.of(settings),
-        machine,
-        runtimes.clock(),
-        new HealthMetrics(meters),
-        loops.build());
-  }
-
-  private Optional<Announcers> announcers() {
-    return settings
-        .announcer()
-        .ensemble()
-        .map(
-            ensemble -> {
-              CuratorFramework curator =
-                  ZooKeeperClients.announcer(
-                      ensemble, settings.leader().sessionTimeout(), settings.announcer());
-              // Never closed: the tasks go on, and are to be found until the next process is here.
-              curator.start();
-              return new ZooKeeperAnnouncers(curator, runtimes.clock(), meters);
-            });
-  }
-
-  private void serve(WorkDir workDir, AgentTasks shown) {
+  private void serve(WorkDir workDir, AgentTasks shown) throws IOException {
     HttpServer server =
         new HttpServer(
             settings.observer().host(),
             settings.observer().port(),
             MAX_BODY,
-            withHealth(shown, pages(workDir)));
+            AgentPages.of(settings.hostname(), runtimes, workDir, shown, meters, () -> leader));
     try {
       server.start();
     } catch (UncheckedIOException taken) {
@@ -245,34 +180,6 @@ public final class Agent {
     }
     http = server;
     parts.push(server);
-  }
-
-  private HttpHandler pages(WorkDir workDir) {
-    return new Observer(
-        workDir.root(),
-        runtimes.clock(),
-        runtimes.newPool("observer", OBSERVER_THREADS),
-        ResourceSamples.NONE,
-        meters,
-        () -> {
-          Endpoint leading = leader;
-          return new About(
-              settings.hostname(),
-              workDir.agentId(),
-              leading == null ? null : leading.toString());
-        });
-  }
-
-  /** An agent that cannot write is not healthy, though it goes on. */
-  private static HttpHandler withHealth(AgentTasks shown, HttpHandler pages) {
-    return call -> {
-      Optional<String> problem = shown.problem();
-      return problem.isPresent() && call.path().equals("/health")
-          ? CompletableFuture.completedFuture(
-              HttpReply.text(
-                  503, "Updates of tasks cannot be written and wait in memory: " + problem.get()))
-          : pages.handle(call);
-    };
   }
 
   private void collectGarbage(WorkDir workDir, AgentTasks kept) {

@@ -101,6 +101,14 @@ final class AgentTasks implements CommandHandler {
     return ImmutableSet.copyOf(tasks.keySet());
   }
 
+  /** Where the tasks that have not ended are. */
+  ImmutableList<RunPaths> living() {
+    return tasks.values().stream()
+        .filter(task -> !task.hasEnded())
+        .map(task -> task.run)
+        .collect(ImmutableList.toImmutableList());
+  }
+
   /**
    * Knows the tasks of a former agent process again; to be called first. The result fails when
    * their updates cannot be written on.

@@ -19,6 +19,16 @@ record RunPaths(String frameworkId, String taskId, String containerId, Path meta
     return meta.resolve("tasks").resolve(taskId).resolve("task.updates");
   }
 
+  /** Where the processes of the task run. */
+  Path sandbox() {
+    return directory.resolve("sandbox");
+  }
+
+  /** What the runner of the task writes down. */
+  Path checkpoints() {
+    return directory.resolve("checkpoints");
+  }
+
   /** Exists once the run is over and the scheduler knows. */
   Path sentinel() {
     return meta.resolve("executor.sentinel");
