@@ -208,7 +208,7 @@ final class CheckpointedRunner implements TaskRunner {
     chronicle()
         .write(
             Checkpoint.of(TaskUpdate.of(state, clock.wallMillis(), author.pid(), author.uid())));
-    if (state == TaskState.CLEANING) {
+    if (state == TaskState.CLEANING && !isOutOfTime()) {
       askAll();
     }
   }
@@ -273,6 +273,10 @@ final class CheckpointedRunner implements TaskRunner {
     }
   }
 
+  private boolean isOutOfTime() {
+    return Stages.timeLeft(course(), stop, clock.nanoTime()).isZero();
+  }
+
   private void askAll() {
     Collection<Run> going = unended();
     going.stream()
@@ -294,7 +298,7 @@ final class CheckpointedRunner implements TaskRunner {
     Duration pause = troubles.met(e);
     if (chronicle != null && Stages.isStopping(course(), stop)) {
       Duration left = Stages.timeLeft(course(), stop, clock.nanoTime());
-      if (left.isZero()) {
+      if (isOutOfTime()) {
         unended().stream().filter(Run::hasCoordinator).forEach(control::kill);
       } else if (asked != stop) {
         asked = stop;

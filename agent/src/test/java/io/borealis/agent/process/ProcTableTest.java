@@ -84,7 +84,8 @@ public class ProcTableTest {
   public void onlyTheExactHomeCounts() throws Exception {
     process(7, "x", 'S', 1, 7, 7, 0);
     write("7/environ", "XHOME=/sandbox\0HOME=/sandbox\0HOME=/other\0");
-    assertThat(reader().home(7)).contains("/sandbox");
+    assertThat(reader().home(7)).hasValue("/sandbox");
+    assertThat(reader().home(8)).isEmpty();
   }
 
   @Test

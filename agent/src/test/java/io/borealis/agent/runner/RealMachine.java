@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -135,7 +136,14 @@ final class RealMachine implements AutoCloseable {
 
     /** What the runner said last, such as {@code ended SUCCESS}. */
     String outcome() throws Exception {
-      return outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      try {
+        return outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        throw new AssertionError(
+            "%s has not ended: %s, of which lives %s"
+                .formatted(setup.taskId(), sequence(), living()),
+            e);
+      }
     }
 
     List<String> sequence() throws Exception {

@@ -206,6 +206,7 @@ public final class RunnerScenarioTest {
     story.passes(Duration.ofMillis(200));
 
     assertThat(story.sequence()).endsWith("T CLEANING", "T KILLED", "p KILLED -1");
+    assertThat(story.machine.signals()).containsExactly("KILL p");
     story.hasEndedAs(TaskState.KILLED);
   }
 
