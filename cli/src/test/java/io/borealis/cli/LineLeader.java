@@ -189,12 +189,19 @@ final class LineLeader implements ClusterListener {
     String id = update.taskId();
     if (update.uuid() != null) {
       List<String> known = state.reported.computeIfAbsent(id, each -> new ArrayList<>());
-      if (!known.contains(update.uuid())) {
+      if (known.contains(update.uuid())) {
+        // Again, but never after a later one.
+        assertThat(known.get(known.size() - 1)).isEqualTo(update.uuid());
+      } else {
         known.add(update.uuid());
       }
     }
     ScheduledTask task = state.live.get(id);
     if (update.state().isTerminal()) {
+      if ("REASON_AGENT_RESTARTED".equals(update.reason())) {
+        // No agent loses a task in these stories, so that it can only have missed the launch.
+        assertThat(world.agents.get(update.agentId()).handler.lives(id)).isFalse();
+      }
       if (task != null) {
         state.live.remove(id);
         state.ended.put(id, update.state() + " " + update.message());

@@ -160,6 +160,16 @@ public class LineScenarioTest {
           old.close();
         }
         world.advertise(Optional.of(at));
+        if (world.random.nextBoolean()) {
+          // Who looks at a ZooKeeper server that lags sees the old one once more.
+          world.runtimes.advance(Duration.ofMillis(world.random.nextInt(3000)));
+          world.advertise(Optional.of(at.equals(ONE) ? OTHER : ONE));
+          world.runtimes.advance(Duration.ofMillis(world.random.nextInt(3000)));
+          world.advertise(Optional.of(at));
+        }
+        if (old.steppedDown) {
+          old.close();
+        }
       } else if (dice < 86) {
         leader.reconcile();
       } else if (dice < 87) {

@@ -52,6 +52,8 @@ final class AgentFleet {
   private final FleetOffers offers;
   private final Map<String, FleetAgent> agents = new LinkedHashMap<>();
   private final Map<String, FleetTask> tasks = new LinkedHashMap<>();
+  private final Map<String, Candidate> candidates = new LinkedHashMap<>();
+  private long sessions;
   private boolean awaiting = true;
   private boolean closed;
 
@@ -125,24 +127,44 @@ final class AgentFleet {
 
   // ---- What agents say -------------------------------------------------------------------------
 
+  /**
+   * A session that counts once the agent speaks under it. A registration may have been under way
+   * for so long that the agent waits for the answer to another one; what it tells is then not true
+   * any more.
+   */
+  private record Candidate(
+      RegisterRequest request, ImmutableList<Attribute> attributes, String session) {}
+
   /** Why the agent may not register; null when it may. */
   @Nullable String objection(RegisterRequest request) {
-    FleetAgent agent = agents.get(request.agentId());
-    if (agent == null) {
-      return null;
-    } else if (!agent.host.isEmpty() && !agent.host.equals(request.host())) {
+    String id = request.agentId();
+    FleetAgent agent = agents.get(id);
+    Candidate candidate = candidates.get(id);
+    if (agent != null && !agent.host.isEmpty() && !agent.host.equals(request.host())) {
       return "Agent %s is on host %s; on %s it needs a work directory of its own"
-          .formatted(agent.id, agent.host, request.host());
-    } else if (request.number() <= agent.number) {
-      return ("Registration %d of agent %s is older than number %d:"
-              + " are there two agents with copies of one work directory?")
-          .formatted(request.number(), agent.id, agent.number);
+          .formatted(id, agent.host, request.host());
     }
-    return null;
+    long newest =
+        Math.max(
+            agent == null ? 0 : agent.number,
+            candidate == null ? 0 : candidate.request().number());
+    return request.number() > newest
+        ? null
+        : ("Registration %d of agent %s is older than number %d:"
+                + " are there two agents with copies of one work directory?")
+            .formatted(request.number(), id, newest);
   }
 
-  /** Begins a session; nothing speaks against it. */
+  /** Names a session for the agent, against which nothing speaks. */
   String register(RegisterRequest request, ImmutableList<Attribute> attributes) {
+    String session = epoch + "-" + ++sessions;
+    candidates.put(request.agentId(), new Candidate(request, attributes, session));
+    meters.registrations.increment();
+    return session;
+  }
+
+  private void begin(Candidate candidate) {
+    RegisterRequest request = candidate.request();
     String id = request.agentId();
     String host = request.host();
     if (id == null || host == null) {
@@ -168,7 +190,7 @@ final class AgentFleet {
         order ->
             !(order instanceof AgentOrder.Launch launch)
                 || !listed.contains(launch.value().task().taskId()));
-    agent.register(request, attributes, epoch + "-" + id + "-" + (agent.sessions + 1));
+    agent.register(request, candidate.attributes(), candidate.session());
     heard(agent);
     compare(agent, request.tasks(), listed);
     passKillsOn(agent);
@@ -176,14 +198,12 @@ final class AgentFleet {
       offers.rescind(agent);
     }
     offers.freed(agent);
-    meters.registrations.increment();
     meters.count(agents.values());
     LOG.atInfo()
         .addKeyValue("agent", id)
         .addKeyValue("host", host)
         .addKeyValue("tasks", listed.size())
         .log(away ? "An agent has come" : "An agent has registered anew");
-    return agent.session;
   }
 
   /** What the agent has is right, and whatever else was thought to be there is not. */
@@ -234,8 +254,13 @@ final class AgentFleet {
     agent.kills.clear();
   }
 
-  /** The agent of a session; null when the session is over. */
+  /** The agent of a session, which begins now if it is new; null when the session is over. */
   @Nullable FleetAgent agentOf(@Nullable String id, @Nullable String session) {
+    Candidate candidate = candidates.get(id);
+    if (candidate != null && candidate.session().equals(session)) {
+      candidates.remove(id);
+      begin(candidate);
+    }
     FleetAgent agent = agents.get(id);
     return agent != null && agent.isRegistered() && agent.session.equals(session) ? agent : null;
   }
@@ -460,7 +485,7 @@ final class AgentFleet {
         agent.presence.name(),
         agent.observer,
         agent.version,
-        agent.sessions == 0 ? null : (clock.nanoTime() - agent.heardNanos) / 1_000_000,
+        agent.session.isEmpty() ? null : (clock.nanoTime() - agent.heardNanos) / 1_000_000,
         agent.attributes,
         agent.total.amounts(),
         agent
@@ -477,6 +502,7 @@ final class AgentFleet {
     offers.close();
     agents.values().forEach(agent -> agent.queue.release());
     agents.clear();
+    candidates.clear();
     tasks.clear();
     meters.count(agents.values());
   }

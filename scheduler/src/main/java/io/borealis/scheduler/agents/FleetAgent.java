@@ -39,8 +39,9 @@ final class FleetAgent {
   final Map<String, Offer> offers = new LinkedHashMap<>();
 
   Presence presence = Presence.AWAITED;
+  /** The last one; empty before the first. */
   String session = "";
-  long sessions;
+
   long number;
   long lastReport;
   long heardNanos;
@@ -65,7 +66,6 @@ final class FleetAgent {
   void register(RegisterRequest request, ImmutableList<Attribute> given, String newSession) {
     presence = Presence.REGISTERED;
     session = newSession;
-    sessions++;
     number = request.number();
     lastReport = 0;
     total = Share.of(request.resources());

@@ -556,13 +556,28 @@ public class AgentClusterTest {
     story.register("a");
     assertThat(story.offer().resources().cpus()).isEqualTo(4);
     var unused =
-        story.send(
+        story.begin(
             story
                 .registration("a")
                 .resources(FleetStory.MACHINE.toBuilder().cpus(2).build())
                 .build());
     assertThat(story.takeHeard()).containsExactly("rescinded");
     assertThat(story.offer().resources().cpus()).isEqualTo(2);
+  }
+
+  @Test
+  public void aRegistrationWhoseAnswerNobodyWaitsForChangesNothing() {
+    FleetStory story = new FleetStory(false);
+    story.lead(3, task("t", "a", ScheduleStatus.RUNNING));
+    RegisterReply stale = story.send(story.registration("a").build());
+    assertThat(stale.code()).isEqualTo(AgentReplyCode.OK);
+    String session = story.register("a", has("t", AgentTaskState.TASK_RUNNING));
+    RegisterReply unheard = story.send(story.registration("a").build());
+    assertThat(unheard.code()).isEqualTo(AgentReplyCode.OK);
+    assertThat(story.takeHeard()).containsExactly("t TASK_RUNNING REASON_AGENT_REREGISTERED");
+    assertThat(story.poll("a", session, 0)).isNotDone();
+    assertThat(story.poll("a", stale.session(), 0).join().code())
+        .isEqualTo(AgentReplyCode.REGISTER);
   }
 
   @Test

@@ -164,10 +164,15 @@ final class FleetStory implements ClusterListener {
     return now(cluster.register(request));
   }
 
-  /** Registers and returns the session. */
+  /** Registers, speaks under the session and returns it. */
   String register(String agent, AgentTask... tasks) {
-    RegisterReply reply = send(registration(agent, tasks).build());
+    return begin(registration(agent, tasks).build());
+  }
+
+  String begin(RegisterRequest request) {
+    RegisterReply reply = send(request);
     assertThat(reply.code()).as(reply.message()).isEqualTo(AgentReplyCode.OK);
+    List<String> unused = commands(request.agentId(), reply.session(), 0);
     return reply.session();
   }
 
