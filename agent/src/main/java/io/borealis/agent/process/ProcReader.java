@@ -2,6 +2,7 @@ package io.borealis.agent.process;
 
 import com.google.common.base.Splitter;
 import com.google.common.io.ByteStreams;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
-/** Reads {@code /proc}. Thread-safe; one reading takes about 20 ms for 1,000 processes. */
+/** Reads {@code /proc}. Thread-safe; one reading of 1,000 processes takes about 40 ms. */
 public final class ProcReader {
   /** Ticks per second in the files of /proc: Linux says 100 to programs whatever it runs at. */
   private static final double TICKS_PER_SECOND = 100;
+
+  private static final long KERNEL_THREAD = 0x200000;
 
   private static final Splitter FIELDS = Splitter.on(' ').omitEmptyStrings();
   private static final byte[] HOME = "HOME=".getBytes(StandardCharsets.US_ASCII);
@@ -89,15 +93,15 @@ public final class ProcReader {
     if (stat.isEmpty()) {
       return Optional.empty();
     }
-    String status = text(directory.resolve("status")).orElse("");
-    return parse(stat.get(), status, bootSeconds);
+    return parse(stat.get(), () -> text(directory.resolve("status")).orElse(""), bootSeconds);
   }
 
   /**
    * Reads the two files of a process. The name is in parentheses and may itself hold blanks and
    * parentheses, so its end is the last one.
    */
-  static Optional<ProcEntry> parse(String stat, String status, double bootSeconds) {
+  private static Optional<ProcEntry> parse(
+      String stat, Supplier<String> statusFile, double bootSeconds) {
     int open = stat.indexOf('(');
     int close = stat.lastIndexOf(')');
     if (open < 0 || close < open) {
@@ -108,6 +112,9 @@ public final class ProcReader {
       return Optional.empty();
     }
     long startTicks = Long.parseLong(fields.get(19));
+    // The other file takes most of the time, and threads of the kernel are nobody's task.
+    boolean kernel = (Long.parseLong(fields.get(6)) & KERNEL_THREAD) != 0;
+    String status = kernel ? "" : statusFile.get();
     return Optional.of(
         new ProcEntry(
             Integer.parseInt(stat.substring(0, open).trim()),
@@ -136,13 +143,23 @@ public final class ProcReader {
     return number(status, key).orElse(0) << 10;
   }
 
+  /** The number at the start of the line that begins with the key. */
   private static OptionalLong number(String status, String key) {
-    return status
-        .lines()
-        .filter(line -> line.startsWith(key))
-        .mapToLong(
-            line -> Long.parseLong(line.substring(key.length()).trim().split("\\s+", 2)[0]))
-        .findFirst();
+    int line = status.indexOf("\n" + key);
+    if (line < 0) {
+      return OptionalLong.empty();
+    }
+    int start = line + 1 + key.length();
+    while (start < status.length() && Character.isWhitespace(status.charAt(start))) {
+      start++;
+    }
+    int end = start;
+    while (end < status.length() && Character.isDigit(status.charAt(end))) {
+      end++;
+    }
+    return end == start
+        ? OptionalLong.empty()
+        : OptionalLong.of(Long.parseLong(status.substring(start, end)));
   }
 
   private static boolean isPid(String name) {
@@ -158,7 +175,7 @@ public final class ProcReader {
   }
 
   private static byte[] bytes(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = new FileInputStream(file.toString())) {
       return ByteStreams.toByteArray(in);
     } catch (IOException e) {
       // Gone between two readings, or not ours to look at.

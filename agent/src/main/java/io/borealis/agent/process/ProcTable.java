@@ -1,14 +1,19 @@
 package io.borealis.agent.process;
 
+import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Multimaps;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -68,9 +73,12 @@ public final class ProcTable {
 
   /** The living members of the session. */
   public ImmutableSet<ProcEntry> session(int session) {
-    return byPid.values().stream()
-        .filter(entry -> entry.session() == session && entry.isAlive())
-        .collect(ImmutableSet.toImmutableSet());
+    return ImmutableSet.copyOf(sessions.get(session));
+  }
+
+  /** The living whose HOME it was when they were started. */
+  public ImmutableSet<ProcEntry> withHome(String home) {
+    return ImmutableSet.copyOf(homes.get().get(home));
   }
 
   /** HOME of a process that lives still, read when first asked for. */
