@@ -1,6 +1,5 @@
 package io.borealis.agent.process;
 
-import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
@@ -12,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -26,6 +23,7 @@ public final class ProcTable {
 
   private final ImmutableMap<Integer, ProcEntry> byPid;
   private final ImmutableListMultimap<Integer, ProcEntry> children;
+  private final ImmutableListMultimap<Integer, ProcEntry> sessions;
   private final int ownUid;
 
   /** HOME of those that were asked for it; with many tasks each asks for all. */
@@ -33,15 +31,14 @@ public final class ProcTable {
 
   ProcTable(Iterable<ProcEntry> entries, int ownUid) {
     Map<Integer, ProcEntry> pids = new LinkedHashMap<>();
-    ImmutableListMultimap.Builder<Integer, ProcEntry> parents = ImmutableListMultimap.builder();
-    for (ProcEntry entry : entries) {
-      pids.put(entry.pid(), entry);
-      if (entry.isAlive()) {
-        parents.put(entry.ppid(), entry);
-      }
-    }
+    entries.forEach(entry -> pids.put(entry.pid(), entry));
     this.byPid = ImmutableMap.copyOf(pids);
-    this.children = parents.build();
+    ImmutableList<ProcEntry> living =
+        byPid.values().stream()
+            .filter(ProcEntry::isAlive)
+            .collect(ImmutableList.toImmutableList());
+    this.children = Multimaps.index(living, ProcEntry::ppid);
+    this.sessions = Multimaps.index(living, ProcEntry::session);
     this.ownUid = ownUid;
   }
 
@@ -74,11 +71,6 @@ public final class ProcTable {
   /** The living members of the session. */
   public ImmutableSet<ProcEntry> session(int session) {
     return ImmutableSet.copyOf(sessions.get(session));
-  }
-
-  /** The living whose HOME it was when they were started. */
-  public ImmutableSet<ProcEntry> withHome(String home) {
-    return ImmutableSet.copyOf(homes.get().get(home));
   }
 
   /** HOME of a process that lives still, read when first asked for. */
