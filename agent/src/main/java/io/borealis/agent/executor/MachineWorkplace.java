@@ -21,6 +21,8 @@ import io.borealis.agent.runner.RunnerSetup;
 import io.borealis.agent.runner.TaskRunner;
 import io.borealis.runtime.EventLoop;
 import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -153,10 +155,18 @@ final class MachineWorkplace implements Workplace {
         new Announcement(
             settings.announcer().hostname().orElse(setup.hostname()),
             instance.ports().getOrDefault(primary, 0),
-            instance.ports(),
+            announcedPorts(),
             instance.instance());
     return Optional.of(
         machine.announcers().get().announcer(announcePath.get(), announcement, loop, listener));
+  }
+
+  /** Assigned ones first, then the other names. */
+  private ImmutableMap<String, Integer> announcedPorts() {
+    Map<String, Integer> ports = new LinkedHashMap<>(run.task().assignedPorts());
+    ports.keySet().retainAll(instance.ports().keySet());
+    ports.putAll(instance.ports());
+    return ImmutableMap.copyOf(ports);
   }
 
   @Override
