@@ -30,14 +30,13 @@ final class Nodes {
 
   /** Makes an ephemeral node with a number behind the path, and all above it. */
   CompletionStage<String> create(String path, byte[] bytes) {
-    return run(
-            callback ->
-                client
-                    .create()
-                    .creatingParentsIfNeeded()
-                    .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
-                    .inBackground(callback)
-                    .forPath(path, bytes))
+    return run(callback ->
+            client
+                .create()
+                .creatingParentsIfNeeded()
+                .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
+                .inBackground(callback)
+                .forPath(path, bytes))
         .thenApply(event -> Objects.requireNonNull(event.getName(), "no node was made"));
   }
 

@@ -124,10 +124,7 @@ final class ZooKeeperAnnouncer implements Announcer {
   private void create(Leftovers found) {
     // Unless it is known to be made it may have been made all the same.
     sweep = true;
-    ask(
-        "joining " + place,
-        nodes.create(place + "/member_", bytes),
-        node -> joined(node, found));
+    ask("joining " + place, nodes.create(place + "/member_", bytes), node -> joined(node, found));
   }
 
   private void joined(String node, Leftovers found) {
@@ -186,8 +183,7 @@ final class ZooKeeperAnnouncer implements Announcer {
     CompletionStage<Void> gone =
         member.isPresent() ? delete(member.get()) : CompletableFuture.completedStage(null);
     member = Optional.empty();
-    var unused =
-        gone.whenComplete((nothing, failure) -> left.complete(null));
+    var unused = gone.whenComplete((nothing, failure) -> left.complete(null));
   }
 
   @Override

@@ -21,8 +21,7 @@ public final class ZooKeeperAnnouncers implements Announcers {
     this.sinceNanos = clock.nanoTime();
     client.getConnectionStateListenable().addListener((same, state) -> changed(state));
     var unused =
-        Gauge.builder(
-                "announcer_disconnected_time", this, ZooKeeperAnnouncers::disconnectedSeconds)
+        Gauge.builder("announcer_disconnected_time", this, ZooKeeperAnnouncers::disconnectedSeconds)
             .strongReference(true)
             .register(meters);
   }

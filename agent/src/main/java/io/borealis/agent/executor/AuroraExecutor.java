@@ -145,8 +145,7 @@ final class AuroraExecutor implements TaskExecutor {
               } catch (RuntimeException failure) {
                 LOG.error("{}: unexpected while its sandbox was made", taskId, failure);
                 abandon(
-                    TaskStatus.failed(
-                        "Unknown exception initializing sandbox: " + text(failure)));
+                    TaskStatus.failed("Unknown exception initializing sandbox: " + text(failure)));
               }
             });
   }
@@ -196,9 +195,7 @@ final class AuroraExecutor implements TaskExecutor {
 
   private void startTimedOut() {
     if (phase == Phase.STARTING) {
-      stop(
-          TaskStatus.failed(
-              "Task initialization failed: Task did not start within deadline."));
+      stop(TaskStatus.failed("Task initialization failed: Task did not start within deadline."));
     }
   }
 
@@ -230,8 +227,7 @@ final class AuroraExecutor implements TaskExecutor {
   private void watch() {
     Workplace here = place();
     watchers =
-        new TaskWatchers(
-            settings, services, loop, here, (member, status) -> hear(member, status));
+        new TaskWatchers(settings, services, loop, here, (member, status) -> hear(member, status));
     watchers.start(toldRunning, recovered);
   }
 
@@ -313,8 +309,7 @@ final class AuroraExecutor implements TaskExecutor {
               if (!held.release()) {
                 loop.execute(
                     () -> {
-                      var unused =
-                          loop.schedule(again, () -> release(held, again.multipliedBy(2)));
+                      var unused = loop.schedule(again, () -> release(held, again.multipliedBy(2)));
                     });
               }
             });
@@ -322,8 +317,7 @@ final class AuroraExecutor implements TaskExecutor {
 
   private void tell(TaskStatus status) {
     LOG.info("{}: {}", taskId, status);
-    sink.status(
-        status.state(), status.message().orElse(null), status.reason().orElse(null));
+    sink.status(status.state(), status.message().orElse(null), status.reason().orElse(null));
   }
 
   private void cancelLimit() {

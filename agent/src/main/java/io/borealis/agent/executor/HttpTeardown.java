@@ -41,8 +41,7 @@ final class HttpTeardown {
    * @param done told once, when nothing more is to be hoped for from asking, unless {@link #stop}
    *     was called before
    */
-  HttpTeardown(
-      EventLoop loop, Post http, Duration answer, Teardown teardown, Runnable done) {
+  HttpTeardown(EventLoop loop, Post http, Duration answer, Teardown teardown, Runnable done) {
     this.loop = loop;
     this.http = http;
     this.answer = answer;

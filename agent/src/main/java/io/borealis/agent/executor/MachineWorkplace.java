@@ -115,12 +115,18 @@ final class MachineWorkplace implements Workplace {
         run.directory().resolve("health-check.out"),
         setup.preserveEnvironment(),
         ImmutableMap.of(
-            "HOME", run.sandbox().toString(),
-            "LOGNAME", account.name(),
-            "USER", account.name(),
-            PATH, path == null ? USUAL_PATH : path,
-            "MESOS_DIRECTORY", run.directory().toString(),
-            "MESOS_SANDBOX", run.sandbox().toString()));
+            "HOME",
+            run.sandbox().toString(),
+            "LOGNAME",
+            account.name(),
+            "USER",
+            account.name(),
+            PATH,
+            path == null ? USUAL_PATH : path,
+            "MESOS_DIRECTORY",
+            run.directory().toString(),
+            "MESOS_SANDBOX",
+            run.sandbox().toString()));
   }
 
   @Override

@@ -63,8 +63,7 @@ final class MachineWorkplaces implements Workplaces {
     }
     TaskGroup group = group(run, begun);
     TaskProcesses processes =
-        new TaskProcesses(
-            machine.processes(), run.sandbox(), OptionalInt.of(account.uid()), group);
+        new TaskProcesses(machine.processes(), run.sandbox(), OptionalInt.of(account.uid()), group);
     return new MachineWorkplace(
         settings,
         machine,
@@ -184,8 +183,7 @@ final class MachineWorkplaces implements Workplaces {
     }
   }
 
-  private RunnerSetup setup(
-      TaskRun run, TaskInstance instance, RunnerTask task, Account account) {
+  private RunnerSetup setup(TaskRun run, TaskInstance instance, RunnerTask task, Account account) {
     Path sandbox = run.sandbox();
     String host = run.task().slaveHost();
     return new RunnerSetup(

@@ -31,10 +31,7 @@ final class MemorySample {
   private int samples;
 
   MemorySample(
-      Supplier<ProcTable> tables,
-      TaskProcesses processes,
-      TaskGroup group,
-      TaskMonitor monitor) {
+      Supplier<ProcTable> tables, TaskProcesses processes, TaskGroup group, TaskMonitor monitor) {
     this.tables = tables;
     this.processes = processes;
     this.group = group;

@@ -69,7 +69,8 @@ final class TaskWatchers {
                 config
                     .initialInterval()
                     .plus(config.interval().multipliedBy(config.maxConsecutiveFailures())));
-    announcer = place.announcer(message -> ear.accept(Member.ANNOUNCER, TaskStatus.failed(message)));
+    announcer =
+        place.announcer(message -> ear.accept(Member.ANNOUNCER, TaskStatus.failed(message)));
     announcer.ifPresent(one -> one.start(patience));
     watch(settings.timings().memorySample(), this::memory);
     if (place.diskReserved().isPresent()) {

@@ -38,9 +38,7 @@ public final class HttpHealthCheck implements HealthCheck {
     }
 
     private static String quote(String text) {
-      return text.length() < LONGEST_QUOTE
-          ? text
-          : text.substring(0, LONGEST_QUOTE - 3) + "...";
+      return text.length() < LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE - 3) + "...";
     }
   }
 
@@ -49,12 +47,7 @@ public final class HttpHealthCheck implements HealthCheck {
    * @param path of the page
    */
   public HttpHealthCheck(
-      LocalHttp http,
-      EventLoop loop,
-      int port,
-      String path,
-      Expected expected,
-      Duration timeout) {
+      LocalHttp http, EventLoop loop, int port, String path, Expected expected, Duration timeout) {
     this.http = http;
     this.loop = loop;
     this.url = LocalHttp.url(port, path);

@@ -102,8 +102,7 @@ public class AnnouncerIT {
   }
 
   private Announcer announcer(CuratorFramework client) {
-    return new ZooKeeperAnnouncer(
-        client, PLACE, OURS, loop, timedOut::add);
+    return new ZooKeeperAnnouncer(client, PLACE, OURS, loop, timedOut::add);
   }
 
   private void start(Announcer announcer, Optional<Duration> patience) {
@@ -127,8 +126,7 @@ public class AnnouncerIT {
     }
   }
 
-  private static <T> T await(Callable<T> reading, Predicate<T> wanted)
-      throws Exception {
+  private static <T> T await(Callable<T> reading, Predicate<T> wanted) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       T now = reading.call();
@@ -255,8 +253,7 @@ public class AnnouncerIT {
   public void theTimeWithoutConnectionIsShown() throws Exception {
     CuratorFramework client = AnnouncerClient.of(ensemble, SESSION, Optional.empty());
     clients.add(client);
-    ZooKeeperAnnouncers announcers =
-        new ZooKeeperAnnouncers(client, runtimes.clock(), meters);
+    ZooKeeperAnnouncers announcers = new ZooKeeperAnnouncers(client, runtimes.clock(), meters);
     Thread.sleep(5);
     assertThat(meters.get("announcer_disconnected_time").gauge().value()).isPositive();
     client.start();

@@ -79,8 +79,7 @@ public class AuroraExecutorIT {
             reader,
             tables,
             Limits.withoutCgroups("agent-1"),
-            new TaskRunners(
-                Coordinators.in(work), tables, runtimes.clock(), accounts.own().uid()),
+            new TaskRunners(Coordinators.in(work), tables, runtimes.clock(), accounts.own().uid()),
             new LocalHttp(io),
             Optional.empty(),
             io);
@@ -218,8 +217,7 @@ public class AuroraExecutorIT {
   @Test
   public void aTaskThatIgnoresWhatItIsAskedIsKilledAfterAWhile() throws Exception {
     executors = agent(Duration.ofSeconds(2));
-    TaskExecutor executor =
-        task("", "trap '' TERM; touch ready; while true; do sleep 0.2; done");
+    TaskExecutor executor = task("", "trap '' TERM; touch ready; while true; do sleep 0.2; done");
     executor.launch();
     awaitFile(run.sandbox().resolve("ready"));
     executor.kill();
@@ -317,8 +315,7 @@ public class AuroraExecutorIT {
             run.task().toBuilder()
                 .task(
                     config.toBuilder()
-                        .executorConfig(
-                            new ExecutorConfig("Other", config.executorConfig().data()))
+                        .executorConfig(new ExecutorConfig("Other", config.executorConfig().data()))
                         .build())
                 .build(),
             run.directory());
@@ -334,8 +331,7 @@ public class AuroraExecutorIT {
 
   @Test
   public void aTaskGoesOnOverARestartOfTheAgentWithoutBeingToldAgain() throws Exception {
-    TaskExecutor executor =
-        task("", "echo x >> begun; while [ ! -f finish ]; do sleep 0.1; done");
+    TaskExecutor executor = task("", "echo x >> begun; while [ ! -f finish ]; do sleep 0.1; done");
     executor.launch();
     await(2);
     awaitFile(run.sandbox().resolve("begun"));
@@ -366,8 +362,7 @@ public class AuroraExecutorIT {
 
   @Test
   public void aTaskWhoseAgentDiedWhileItWasBeingKilledIsKilledOn() throws Exception {
-    TaskExecutor executor =
-        task("", "trap '' TERM; touch begun; while true; do sleep 0.1; done");
+    TaskExecutor executor = task("", "trap '' TERM; touch begun; while true; do sleep 0.1; done");
     executor.launch();
     await(2);
     awaitFile(run.sandbox().resolve("begun"));

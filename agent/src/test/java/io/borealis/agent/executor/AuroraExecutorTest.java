@@ -42,9 +42,7 @@ public class AuroraExecutorTest {
 
   @Before
   public void setUp() {
-    run =
-        new TaskRun(
-            AssignedTask.builder().taskId("task-1").build(), folder.getRoot().toPath());
+    run = new TaskRun(AssignedTask.builder().taskId("task-1").build(), folder.getRoot().toPath());
     executor = executor();
   }
 
@@ -68,7 +66,9 @@ public class AuroraExecutorTest {
         time.newLoop("task"),
         (state, message, reason) ->
             told.add(
-                state + (message == null ? "" : " " + message) + (reason == null ? "" : " " + reason)));
+                state
+                    + (message == null ? "" : " " + message)
+                    + (reason == null ? "" : " " + reason)));
   }
 
   private static ExecutorSettings settings() {
@@ -111,7 +111,9 @@ public class AuroraExecutorTest {
   @Test
   public void eachEndOfTheRunnerHasItsStatus() {
     assertThat(List.of(TaskState.values()))
-        .extracting(state -> RunnerStatus.ended(state).state() + " " + RunnerStatus.ended(state).message().get())
+        .extracting(
+            state ->
+                RunnerStatus.ended(state).state() + " " + RunnerStatus.ended(state).message().get())
         .containsExactlyInAnyOrder(
             "TASK_LOST Runner died while task was active.",
             "TASK_LOST Task checkpoint could not be read.",
@@ -140,8 +142,7 @@ public class AuroraExecutorTest {
     machine.health = Optional.of(CheckResult.unhealthy("no answer"));
     launch();
     time.advance(Duration.ofSeconds(20));
-    assertThat(told)
-        .containsExactly("TASK_STARTING", "TASK_FAILED Failed health check! no answer");
+    assertThat(told).containsExactly("TASK_STARTING", "TASK_FAILED Failed health check! no answer");
     assertThat(machine.asked).contains("20.0 kill 60.0").doesNotContain("30.0 check");
   }
 
@@ -280,8 +281,7 @@ public class AuroraExecutorTest {
   public void aTaskThatBreaksARuleFailsWithItsText() {
     machine.trouble = new InvalidTaskException("processes[0].name: is missing");
     launch();
-    assertThat(told)
-        .containsExactly("TASK_STARTING", "TASK_FAILED processes[0].name: is missing");
+    assertThat(told).containsExactly("TASK_STARTING", "TASK_FAILED processes[0].name: is missing");
     assertThat(machine.asked).containsExactly("0.0 prepare", "0.0 abandon");
   }
 
@@ -348,8 +348,7 @@ public class AuroraExecutorTest {
     launch();
     machine.runner().listener.failed(Failure.INTERNAL_ERROR, "No space left.");
     time.runReady();
-    assertThat(told)
-        .endsWith("TASK_LOST Thermos failed with internal error. No space left.");
+    assertThat(told).endsWith("TASK_LOST Thermos failed with internal error. No space left.");
     assertThat(machine.released).isEqualTo(2);
   }
 
@@ -375,8 +374,7 @@ public class AuroraExecutorTest {
     machine.memory = Optional.of("Too much.");
     time.advance(Duration.ofSeconds(5));
     assertThat(machine.asked).containsExactly("0.0 prepare", "0.0 start", "5.0 kill 0.0");
-    assertThat(told)
-        .endsWith("TASK_FAILED Too much. REASON_CONTAINER_LIMITATION_MEMORY");
+    assertThat(told).endsWith("TASK_FAILED Too much. REASON_CONTAINER_LIMITATION_MEMORY");
   }
 
   @Test
@@ -385,8 +383,7 @@ public class AuroraExecutorTest {
     machine.memory = Optional.of("Too much.");
     machine.runner().end(TaskState.FAILED);
     time.runReady();
-    assertThat(told)
-        .endsWith("TASK_FAILED Too much. REASON_CONTAINER_LIMITATION_MEMORY");
+    assertThat(told).endsWith("TASK_FAILED Too much. REASON_CONTAINER_LIMITATION_MEMORY");
   }
 
   @Test

@@ -148,8 +148,7 @@ final class FakeWorkplaces implements Workplaces, Workplaces.Workplace {
     if (endsAfterRequest.isEmpty()) {
       return CompletableFuture.completedStage(new LocalHttp.Reply.NoAnswer("nobody"));
     }
-    var unused =
-        loop().schedule(endsAfterRequest.get(), () -> runner().end(TaskState.SUCCESS));
+    var unused = loop().schedule(endsAfterRequest.get(), () -> runner().end(TaskState.SUCCESS));
     return CompletableFuture.completedStage(new LocalHttp.Reply.Answer(404, ""));
   }
 
@@ -193,7 +192,8 @@ final class FakeWorkplaces implements Workplaces, Workplaces.Workplace {
   private final class FakeAnnouncer implements Announcer {
     @Override
     public void start(Optional<Duration> patience) {
-      note("announce " + patience.map(Duration::toSeconds).map(String::valueOf).orElse("patiently"));
+      note(
+          "announce " + patience.map(Duration::toSeconds).map(String::valueOf).orElse("patiently"));
     }
 
     @Override

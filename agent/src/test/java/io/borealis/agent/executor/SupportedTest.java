@@ -67,15 +67,13 @@ public class SupportedTest {
             .container(
                 new Container.Mesos(
                     MesosContainer.builder()
-                        .volumes(
-                            ImmutableList.of(Volume.builder().build()))
+                        .volumes(ImmutableList.of(Volume.builder().build()))
                         .build())),
         "volumes");
     assertRefused(ours().container(new Container.Unknown(9)), "unknown kind");
     assertRefused(
         ours()
-            .mesosFetcherUris(
-                ImmutableSet.of(MesosFetcherURI.builder().value("http://x").build())),
+            .mesosFetcherUris(ImmutableSet.of(MesosFetcherURI.builder().value("http://x").build())),
         "mesosFetcherUris");
   }
 }

@@ -98,7 +98,8 @@ public class HealthCheckerTest {
       answer(i % 2 == 0 ? OK : BAD);
       time.advance(Duration.ofSeconds(10));
     }
-    assertThat(told).containsExactly("Failed health check! Not enough successful health checks in time.");
+    assertThat(told)
+        .containsExactly("Failed health check! Not enough successful health checks in time.");
     assertThat(begun).isEmpty();
   }
 

@@ -87,8 +87,7 @@ public class HealthGoldenTest {
           row.has("query_error")
               ? new LocalHttp.Reply.NoAnswer("Error within timeout")
               : new LocalHttp.Reply.Answer(row.get("code").asInt(), row.get("body").asText());
-      CheckResult result =
-          HttpHealthCheck.judge(LocalHttp.url(1234, "/health"), expected, reply);
+      CheckResult result = HttpHealthCheck.judge(LocalHttp.url(1234, "/health"), expected, reply);
       assertThat(result)
           .as("%s", row)
           .isEqualTo(
@@ -101,8 +100,7 @@ public class HealthGoldenTest {
   @Test
   public void absurdNumbersOfAJobAreBounded() {
     HealthPolicy policy =
-        HealthPolicy.of(
-            -1, Optional.of(Double.MAX_VALUE), Integer.MAX_VALUE, Integer.MAX_VALUE);
+        HealthPolicy.of(-1, Optional.of(Double.MAX_VALUE), Integer.MAX_VALUE, Integer.MAX_VALUE);
     assertThat(policy.interval()).isPositive();
     assertThat(policy.forgiven()).isPositive();
     assertThat(policy.attemptsToRunning()).isPositive();
