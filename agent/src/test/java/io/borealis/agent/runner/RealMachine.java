@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableMap;
 import io.borealis.agent.checkpoint.CheckpointPaths;
 import io.borealis.agent.job.RunnerTask;
+import io.borealis.agent.job.TaskProcess;
 import io.borealis.agent.process.Accounts;
 import io.borealis.agent.process.Coordinators;
 import io.borealis.agent.process.Limits;
@@ -53,6 +54,10 @@ final class RealMachine implements AutoCloseable {
   /** A task with a folder of its own. */
   RealTask task(String id, RunnerTask task) throws Exception {
     return new RealTask(id, task);
+  }
+
+  static TaskProcess process(String name, String command) {
+    return new TaskProcess(name, command, 1, false, false, Duration.ofSeconds(1), false, null);
   }
 
   /** Whether there is such a process, and it is no zombie. */
@@ -161,6 +166,11 @@ final class RealMachine implements AutoCloseable {
         assertThat(System.nanoTime() - end).as("waiting; so far %s", words).isNegative();
         Thread.sleep(20);
       }
+    }
+
+    /** Kills whatever lives of the task from outside, and says whether nothing did. */
+    boolean killAll() {
+      return processes.killTask(reader.read(), List.of()) == 0;
     }
 
     /** What lives of the task now. */

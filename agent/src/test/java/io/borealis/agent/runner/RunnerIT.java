@@ -1,5 +1,6 @@
 package io.borealis.agent.runner;
 
+import static io.borealis.agent.runner.RealMachine.process;
 import static io.borealis.agent.runner.RunnerStory.daemon;
 import static io.borealis.agent.runner.RunnerStory.failing;
 import static io.borealis.agent.runner.RunnerStory.ordered;
@@ -7,7 +8,6 @@ import static io.borealis.agent.runner.RunnerStory.pausing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.borealis.agent.job.RunnerTask;
-import io.borealis.agent.job.TaskProcess;
 import io.borealis.agent.process.ProcEntry;
 import io.borealis.agent.runner.RealMachine.RealTask;
 import java.nio.file.Files;
@@ -292,10 +292,6 @@ public final class RunnerIT {
     RealTask task = machine.task("t" + tasks.size(), description);
     tasks.add(task);
     return task.start();
-  }
-
-  private static TaskProcess process(String name, String command) {
-    return new TaskProcess(name, command, 1, false, false, Duration.ofSeconds(1), false, null);
   }
 
   private static void signal(String signal, int pid) throws Exception {
