@@ -145,8 +145,7 @@ final class CheckpointedRunner implements TaskRunner {
     if (!course.isEnded() || !description.isFinished()) {
       takeOver.check(course);
     }
-    chronicle =
-        new Chronicle(paths, course, sinks.open(paths.runner()), clock, this::changed);
+    chronicle = new Chronicle(paths, course, sinks.open(paths.runner()), clock, this::changed);
   }
 
   private Duration goOn() throws IOException {
@@ -206,8 +205,7 @@ final class CheckpointedRunner implements TaskRunner {
 
   private void enter(TaskState state) throws IOException {
     chronicle()
-        .write(
-            Checkpoint.of(TaskUpdate.of(state, clock.wallMillis(), author.pid(), author.uid())));
+        .write(Checkpoint.of(TaskUpdate.of(state, clock.wallMillis(), author.pid(), author.uid())));
     if (state == TaskState.CLEANING && !isOutOfTime()) {
       askAll();
     }
@@ -267,8 +265,7 @@ final class CheckpointedRunner implements TaskRunner {
       if (run.hasCoordinator()) {
         control.kill(run);
       }
-    } else if (run.state() == ProcessState.RUNNING
-        && course().taskState() == TaskState.CLEANING) {
+    } else if (run.state() == ProcessState.RUNNING && course().taskState() == TaskState.CLEANING) {
       control.terminate(run);
     }
   }
@@ -279,9 +276,7 @@ final class CheckpointedRunner implements TaskRunner {
 
   private void askAll() {
     Collection<Run> going = unended();
-    going.stream()
-        .filter(run -> run.state() == ProcessState.RUNNING)
-        .forEach(control::terminate);
+    going.stream().filter(run -> run.state() == ProcessState.RUNNING).forEach(control::terminate);
     control.terminateStrays(going);
   }
 

@@ -156,15 +156,13 @@ final class Course {
     return with(next, changed(run, known, process, now), update, now);
   }
 
-  private static Run changed(
-      @Nullable Run run, ProcessUpdate known, String process, Moment now) {
+  private static Run changed(@Nullable Run run, ProcessUpdate known, String process, Moment now) {
     if (known.state() == ProcessState.WAITING) {
       return new Run(process, run == null ? 0 : run.number() + 1, known, 0);
     }
     int number = run == null ? 0 : run.number();
     Double forked = known.state() == ProcessState.FORKED ? known.forkTime() : null;
-    long forkedNanos =
-        forked != null ? now.nanosOf(forked) : run == null ? 0 : run.forkedNanos();
+    long forkedNanos = forked != null ? now.nanosOf(forked) : run == null ? 0 : run.forkedNanos();
     return new Run(process, number, known, forkedNanos);
   }
 

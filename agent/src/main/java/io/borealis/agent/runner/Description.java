@@ -15,8 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 
 /**
- * The file that says what a task is; where it lies says whether the task lives. Safe for any
- * thread as long as one runner owns the task.
+ * The file that says what a task is; where it lies says whether the task lives. Safe for any thread
+ * as long as one runner owns the task.
  */
 final class Description {
   private final CheckpointPaths paths;

@@ -51,7 +51,9 @@ final class MachineRuns implements RunControl {
   /** Called on any thread when a coordinator that was started here is gone. */
   private final Runnable onExit;
 
-  /** The coordinators that were started here and have not gone; threads of the JDK take them out. */
+  /**
+   * The coordinators that were started here and have not gone; threads of the JDK take them out.
+   */
   private final Set<Integer> children = ConcurrentHashMap.newKeySet();
 
   /** Runs that are being killed, by process, with when that was last tried. */
@@ -145,8 +147,7 @@ final class MachineRuns implements RunControl {
       return Living.ALL;
     }
     boolean coordinator = isCoordinatorOf(pids, look.table());
-    return new Living(
-        coordinator, coordinator || !processes.ofRun(look.table(), pids).isEmpty());
+    return new Living(coordinator, coordinator || !processes.ofRun(look.table(), pids).isEmpty());
   }
 
   @Override

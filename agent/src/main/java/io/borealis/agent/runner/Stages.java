@@ -147,8 +147,8 @@ final class Stages {
     }
 
     /**
-     * What the task ends as. One that is stopped while its plan could have gone on was asked to,
-     * if perhaps in the life of a former runner.
+     * What the task ends as. One that is stopped while its plan could have gone on was asked to, if
+     * perhaps in the life of a former runner.
      */
     private TaskState outcome() {
       TaskState asked = stop.outcome();

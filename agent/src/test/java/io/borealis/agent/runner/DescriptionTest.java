@@ -50,8 +50,7 @@ public final class DescriptionTest {
     description.finish(0);
     description.activate("{}");
 
-    assertThatThrownBy(() -> description.finish(0))
-        .isInstanceOf(FileAlreadyExistsException.class);
+    assertThatThrownBy(() -> description.finish(0)).isInstanceOf(FileAlreadyExistsException.class);
     assertThat(paths.active()).exists();
   }
 }

@@ -180,8 +180,10 @@ final class RealMachine implements AutoCloseable {
 
     /** The newest coordinator, and the command below it. */
     Run lastRun(String process) throws Exception {
-      Course course = new TakeOver(setup, paths, new Description(paths)).replay(
-          new Course.Moment(runtimes.clock().nanoTime(), runtimes.clock().wallMillis()));
+      Course course =
+          new TakeOver(setup, paths, new Description(paths))
+              .replay(
+                  new Course.Moment(runtimes.clock().nanoTime(), runtimes.clock().wallMillis()));
       return course.run(process);
     }
 

@@ -81,7 +81,9 @@ public final class RunnerIT {
   @Test
   public void anExitCodeIsToldFromASignal() throws Exception {
     RealTask task =
-        start(RunnerStory.task(failing(process("p", "[[ -e x ]] && exit 137; touch x; kill -9 $$"), 1)));
+        start(
+            RunnerStory.task(
+                failing(process("p", "[[ -e x ]] && exit 137; touch x; kill -9 $$"), 1)));
 
     assertThat(task.outcome()).isEqualTo("ended FAILED");
     assertThat(task.sequence()).containsSubsequence("p KILLED -9", "p FAILED 137");
@@ -91,8 +93,7 @@ public final class RunnerIT {
   public void aKilledCoordinatorMakesItsRunLostAndItsCommandDie() throws Exception {
     RealTask task =
         start(
-            RunnerStory.task(
-                process("p", "[[ -e x ]] && exit 0; touch x; sleep 300 & sleep 300")));
+            RunnerStory.task(process("p", "[[ -e x ]] && exit 0; touch x; sleep 300 & sleep 300")));
     task.await(words -> words.contains("p RUNNING"));
     Run run = task.lastRun("p");
     signal("KILL", run.pids().coordinatorPid());

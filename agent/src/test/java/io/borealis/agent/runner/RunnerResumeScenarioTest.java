@@ -67,8 +67,7 @@ public final class RunnerResumeScenarioTest {
 
   @Test
   public void aPauseIsOverThatPassedWhileNobodyLooked() throws Exception {
-    RunnerStory story =
-        story(task(failing(pausing(process("p"), Duration.ofSeconds(60)), 2)));
+    RunnerStory story = story(task(failing(pausing(process("p"), Duration.ofSeconds(60)), 2)));
     story.machine.script("p", Conduct.exits(1), Conduct.exits(0));
     story.start().seconds(1).dies().seconds(50).start().seconds(8);
     assertThat(story.machine.launches("p")).isEqualTo(1);
@@ -188,8 +187,7 @@ public final class RunnerResumeScenarioTest {
       int record = 1;
       while (true) {
         RunnerTask task = task(process("a"), process("b"), finalProcess("f"));
-        RunnerStory story =
-            new RunnerStory(folder.newFolder().toPath(), ordered(task, "a", "b"));
+        RunnerStory story = new RunnerStory(folder.newFolder().toPath(), ordered(task, "a", "b"));
         story.crashAt(record, before);
         boolean crashed = crash(story);
         if (!crashed) {

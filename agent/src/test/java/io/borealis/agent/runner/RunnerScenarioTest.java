@@ -55,24 +55,18 @@ public final class RunnerScenarioTest {
   @Test
   public void finalProcessesRunAfterAFailureInTheirOrder() throws Exception {
     RunnerStory story =
-        story(
-            ordered(task(process("main"), finalProcess("f1"), finalProcess("f2")), "f1", "f2"));
+        story(ordered(task(process("main"), finalProcess("f1"), finalProcess("f2")), "f1", "f2"));
     story.machine.script("main", Conduct.exits(2));
     story.start().seconds(10);
 
     story.hasWritten(
-        "main: FAILED 2",
-        "T: CLEANING, FINALIZING",
-        "f1: SUCCESS 0",
-        "f2: SUCCESS 0",
-        "T: FAILED");
+        "main: FAILED 2", "T: CLEANING, FINALIZING", "f1: SUCCESS 0", "f2: SUCCESS 0", "T: FAILED");
   }
 
   @Test
   public void aFinalProcessThatFailsDoesNotChangeHowTheTaskEnds() throws Exception {
     RunnerStory story =
-        story(
-            ordered(task(process("main"), finalProcess("f1"), finalProcess("f2")), "f1", "f2"));
+        story(ordered(task(process("main"), finalProcess("f1"), finalProcess("f2")), "f1", "f2"));
     story.machine.script("f1", Conduct.exits(1));
     story.start().seconds(10);
 
@@ -87,12 +81,7 @@ public final class RunnerScenarioTest {
     story.start().seconds(10);
 
     assertThat(story.sequence())
-        .endsWith(
-            "main SUCCESS 0",
-            "T CLEANING",
-            "log KILLED -15",
-            "T FINALIZING",
-            "T SUCCESS");
+        .endsWith("main SUCCESS 0", "T CLEANING", "log KILLED -15", "T FINALIZING", "T SUCCESS");
     story.hasEndedAs(TaskState.SUCCESS);
     assertThat(story.machine.signals()).contains("TERM log").doesNotContain("KILL log");
   }
@@ -140,8 +129,8 @@ public final class RunnerScenarioTest {
   @Test
   public void aRunWhoseCoordinatorVanishedIsLostAndRunsAgain() throws Exception {
     RunnerStory story = story(task(process("p")));
-    story.machine.script("p", Conduct.sleeps(Duration.ofSeconds(1)).coordinatorDies(),
-        Conduct.exits(0));
+    story.machine.script(
+        "p", Conduct.sleeps(Duration.ofSeconds(1)).coordinatorDies(), Conduct.exits(0));
     story.start().seconds(6);
 
     story.hasWritten("p: LOST", "p: SUCCESS 0", "T: CLEANING, FINALIZING, SUCCESS");
@@ -172,12 +161,7 @@ public final class RunnerScenarioTest {
 
     assertThat(story.sequence())
         .endsWith(
-            "p RUNNING",
-            "T ACTIVE",
-            "T CLEANING",
-            "p KILLED -15",
-            "T FINALIZING",
-            "T KILLED");
+            "p RUNNING", "T ACTIVE", "T CLEANING", "p KILLED -15", "T FINALIZING", "T KILLED");
     story.hasEndedAs(TaskState.KILLED);
   }
 
@@ -291,11 +275,7 @@ public final class RunnerScenarioTest {
     story.start().seconds(5);
 
     story.hasWritten(
-        "p WAITING",
-        "p FAILED",
-        "p WAITING",
-        "p FAILED",
-        "T: CLEANING, FINALIZING, FAILED");
+        "p WAITING", "p FAILED", "p WAITING", "p FAILED", "T: CLEANING, FINALIZING, FAILED");
     story.hasEndedAs(TaskState.FAILED);
   }
 
@@ -322,8 +302,7 @@ public final class RunnerScenarioTest {
 
   @Test
   public void aTaskWithoutALimitOfFailuresNeverFails() throws Exception {
-    RunnerStory story =
-        story(with(task(process("f"), process("s")), 0, 0, Duration.ofSeconds(30)));
+    RunnerStory story = story(with(task(process("f"), process("s")), 0, 0, Duration.ofSeconds(30)));
     story.machine.script("f", Conduct.exits(1));
     story.start().seconds(5);
 
