@@ -97,8 +97,7 @@ public final class Agent {
       throw new AgentException(String.join(" ", missing));
     }
     try {
-      AgentResources resources =
-          MachineResources.of(workDir.root()).offered(settings.resources());
+      AgentResources resources = MachineResources.of(workDir.root()).offered(settings.resources());
       AgentTasks recovered = recover(workDir);
       serve(workDir, recovered);
       collectGarbage(workDir, recovered);
@@ -223,7 +222,8 @@ public final class Agent {
     settings
         .attributes()
         .asMap()
-        .forEach((name, values) -> attributes.add(new Attribute(name, ImmutableSet.copyOf(values))));
+        .forEach(
+            (name, values) -> attributes.add(new Attribute(name, ImmutableSet.copyOf(values))));
     String version = Agent.class.getPackage().getImplementationVersion();
     return new AgentProfile(
         workDir.agentId(),

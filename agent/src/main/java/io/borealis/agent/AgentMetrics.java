@@ -50,7 +50,8 @@ final class AgentMetrics {
       case TASK_FINISHED -> finished.increment();
       case TASK_FAILED -> failed.increment();
       case TASK_KILLED -> killed.increment();
-      case TASK_LOST, TASK_ERROR, TASK_DROPPED, TASK_GONE, TASK_GONE_BY_OPERATOR -> lost.increment();
+      case TASK_LOST, TASK_ERROR, TASK_DROPPED, TASK_GONE, TASK_GONE_BY_OPERATOR ->
+          lost.increment();
       case TASK_STAGING,
           TASK_STARTING,
           TASK_RUNNING,

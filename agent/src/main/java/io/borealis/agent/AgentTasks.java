@@ -123,8 +123,7 @@ final class AgentTasks implements CommandHandler {
         continue;
       }
       ManagedTask task =
-          new ManagedTask(
-              run.paths(), run.launch().used(), run.latest(), run.unacknowledged());
+          new ManagedTask(run.paths(), run.launch().used(), run.latest(), run.unacknowledged());
       task.durable = true;
       tasks.put(taskId, task);
       run.updates().ifPresent(files::add);
@@ -229,9 +228,7 @@ final class AgentTasks implements CommandHandler {
 
   @Override
   public ImmutableList<AgentTask> tasks() {
-    return tasks.values().stream()
-        .map(ManagedTask::view)
-        .collect(ImmutableList.toImmutableList());
+    return tasks.values().stream().map(ManagedTask::view).collect(ImmutableList.toImmutableList());
   }
 
   @Override
@@ -386,7 +383,8 @@ final class AgentTasks implements CommandHandler {
             workDir.end(run);
           } catch (IOException failure) {
             // Its updates say so, too; the next process tries again.
-            LOG.warn("{} is over, which cannot be written down: {}", run.meta(), failure.toString());
+            LOG.warn(
+                "{} is over, which cannot be written down: {}", run.meta(), failure.toString());
           }
         });
   }

@@ -26,8 +26,7 @@ record MachineResources(int processors, long memoryMb, long diskMb) {
 
   /** Looks at this machine. */
   static MachineResources of(Path workDir) throws IOException {
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return new MachineResources(
         Runtime.getRuntime().availableProcessors(),
         system.getTotalMemorySize() >> MEBI,

@@ -16,7 +16,9 @@ record RecoveredRun(RunPaths paths, LaunchTask launch, Optional<RecoveredUpdates
   AgentTaskState latest() {
     AgentTaskState latest = AgentTaskState.TASK_STAGING;
     for (TaskUpdate update :
-        updates.map(RecoveredUpdates::updates).orElse(com.google.common.collect.ImmutableList.of())) {
+        updates
+            .map(RecoveredUpdates::updates)
+            .orElse(com.google.common.collect.ImmutableList.of())) {
       if (!TaskUpdate.isTerminal(latest)) {
         latest = update.state();
       }
@@ -48,7 +50,10 @@ record RecoveredRun(RunPaths paths, LaunchTask launch, Optional<RecoveredUpdates
   /** Whether the scheduler knows of the end. */
   boolean isOver() {
     return updates.stream()
-        .flatMap(read -> read.updates().stream().filter(u -> read.acknowledged().contains(u.uuid().orElseThrow())))
+        .flatMap(
+            read ->
+                read.updates().stream()
+                    .filter(u -> read.acknowledged().contains(u.uuid().orElseThrow())))
         .anyMatch(TaskUpdate::isTerminal);
   }
 }

@@ -42,7 +42,8 @@ final class StateRecovery {
         }
       }
     } catch (IOException unreadable) {
-      throw new AgentException("What former tasks left cannot be listed: " + unreadable, unreadable);
+      throw new AgentException(
+          "What former tasks left cannot be listed: " + unreadable, unreadable);
     }
     Found found = new Found(runs.build(), errors.build());
     found.errors().forEach(error -> LOG.warn("Damaged: {}", error));
@@ -82,6 +83,7 @@ final class StateRecovery {
       LOG.warn("{} has no updates", run.meta());
     }
     updates.filter(RecoveredUpdates::isCorrupt).ifPresent(read -> errors.add(read.corrupt()));
-    return Optional.of(new RecoveredRun(run, launch, updates.filter(read -> !read.updates().isEmpty())));
+    return Optional.of(
+        new RecoveredRun(run, launch, updates.filter(read -> !read.updates().isEmpty())));
   }
 }

@@ -32,8 +32,7 @@ final class UpdateDelivery {
   /**
    * @param tasks all there are, at any time
    */
-  UpdateDelivery(
-      TaskStatusUpdateManager manager, EventLoop loop, Collection<ManagedTask> tasks) {
+  UpdateDelivery(TaskStatusUpdateManager manager, EventLoop loop, Collection<ManagedTask> tasks) {
     this.manager = manager;
     this.loop = loop;
     this.tasks = tasks;
@@ -52,9 +51,7 @@ final class UpdateDelivery {
     task.writing = true;
     TaskUpdate update = task.unwritten.getFirst();
     CompletableFuture<Void> taken =
-        task.durable
-            ? manager.update(update, task.run.taskUpdates())
-            : manager.update(update);
+        task.durable ? manager.update(update, task.run.taskUpdates()) : manager.update(update);
     var unused =
         taken.whenCompleteAsync(
             (nothing, failure) -> {

@@ -178,8 +178,7 @@ final class WorkDir implements AutoCloseable {
       Path next = latest.resolveSibling("latest.new");
       Files.deleteIfExists(next);
       Files.createSymbolicLink(next, Path.of(run.containerId()));
-      Files.move(
-          next, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(next, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

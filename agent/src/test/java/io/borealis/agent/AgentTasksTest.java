@@ -73,7 +73,9 @@ public class AgentTasksTest {
             new Executors(),
             reported::add,
             new AgentTasks.Threads(
-                runtimes.newLoop("tasks"), runtimes.newLoop("updates"), runtimes.newPool("disk", 1)),
+                runtimes.newLoop("tasks"),
+                runtimes.newLoop("updates"),
+                runtimes.newPool("disk", 1)),
             disk,
             runtimes.clock(),
             () -> new UUID(0, ++nextUuid),
@@ -310,7 +312,8 @@ public class AgentTasksTest {
     runtimes.runReady();
     assertThat(reported.stream().map(AgentUpdate::reason)).containsOnly("REASON_RECONCILIATION");
     assertThat(reported())
-        .containsExactly("t TASK_RUNNING told", "ended TASK_FINISHED told", "unknown TASK_GONE told");
+        .containsExactly(
+            "t TASK_RUNNING told", "ended TASK_FINISHED told", "unknown TASK_GONE told");
     tasks.reconcile(ImmutableList.of());
     tasks.kill("ended");
     runtimes.runReady();

@@ -512,7 +512,9 @@ public class UpdateManagerScenarioTest {
   private void corruptBehindFirst() throws IOException {
     story.launched(u(1)).update(u(1));
     Files.write(
-        story.file(u(1)), new byte[] {2, 0, 0, 0, (byte) 0xff, (byte) 0xff}, StandardOpenOption.APPEND);
+        story.file(u(1)),
+        new byte[] {2, 0, 0, 0, (byte) 0xff, (byte) 0xff},
+        StandardOpenOption.APPEND);
     var unused = story.sent();
   }
 
@@ -535,8 +537,7 @@ public class UpdateManagerScenarioTest {
   public void scenario55AnAbsurdLengthIsACutRecord() throws Exception {
     story.launched(u(1)).update(u(1));
     int good = story.bytes(u(1)).length;
-    Files.write(
-        story.file(u(1)), new byte[] {-1, -1, -1, -1, 8, 0}, StandardOpenOption.APPEND);
+    Files.write(story.file(u(1)), new byte[] {-1, -1, -1, -1, 8, 0}, StandardOpenOption.APPEND);
     assertThat(story.restart().recover(true)).isEqualTo("ok 0");
     assertThat(Files.size(story.file(u(1)))).isEqualTo(good);
   }

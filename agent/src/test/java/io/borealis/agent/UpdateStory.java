@@ -6,15 +6,13 @@ import io.borealis.agent.updates.StreamKey;
 import io.borealis.agent.updates.TaskStatusUpdateManager;
 import io.borealis.agent.updates.TaskUpdate;
 import io.borealis.agent.updates.UpdateException;
-import io.borealis.agent.updates.UpdateFiles;
+import io.borealis.api.AssignedTask;
 import io.borealis.api.agent.AgentTaskState;
 import io.borealis.api.agent.LaunchTask;
-import io.borealis.api.AssignedTask;
 import io.borealis.runtime.VirtualRuntimes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,8 +53,7 @@ final class UpdateStory implements AutoCloseable {
 
   private void forward(TaskUpdate update) {
     if (connected) {
-      long seconds =
-          Duration.ofNanos(runtimes.clock().nanoTime() - begin).toSeconds();
+      long seconds = Duration.ofNanos(runtimes.clock().nanoTime() - begin).toSeconds();
       sent.add(name(update) + "@" + seconds);
     }
   }

@@ -132,8 +132,7 @@ final class MachineText {
 
   private static ImmutableList<PortRange> ports(String text) {
     if (!text.startsWith("[") || !text.endsWith("]")) {
-      throw new WrongPart(
-          "'ports:%s' is not of the form ports:[31000-32000]".formatted(text));
+      throw new WrongPart("'ports:%s' is not of the form ports:[31000-32000]".formatted(text));
     }
     ImmutableList.Builder<PortRange> ranges = ImmutableList.builder();
     String inner = text.substring(1, text.length() - 1).strip();
@@ -141,14 +140,12 @@ final class MachineText {
     for (String part : inner.isEmpty() ? List.<String>of() : list(inner)) {
       Matcher range = RANGE.matcher(part);
       if (!range.matches()) {
-        throw new WrongPart(
-            "'%s' in ports is not of the form first-last".formatted(part));
+        throw new WrongPart("'%s' in ports is not of the form first-last".formatted(part));
       }
       PortRange ports =
           new PortRange(Integer.parseInt(range.group(1)), Integer.parseInt(range.group(2)));
       if (ports.first() > ports.last() || ports.last() > LAST_PORT || ports.first() == 0) {
-        throw new WrongPart(
-            "'%s' in ports does not go up within 1 to 65535".formatted(part));
+        throw new WrongPart("'%s' in ports does not go up within 1 to 65535".formatted(part));
       } else if (ports.first() <= before) {
         throw new WrongPart("'%s' in ports is not above the one before".formatted(part));
       }

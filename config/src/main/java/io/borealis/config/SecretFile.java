@@ -41,14 +41,12 @@ final class SecretFile {
         || secret.length() > MOST
         || !CharMatcher.inRange('!', '~').matchesAllOf(secret)) {
       throw wrong(
-          file,
-          "must hold %d to %d characters of ASCII without blanks".formatted(LEAST, MOST));
+          file, "must hold %d to %d characters of ASCII without blanks".formatted(LEAST, MOST));
     }
     return secret;
   }
 
   private static ConfigException wrong(Path file, String why) {
-    return new ConfigException(
-        "%s: %s %s".formatted(Settings.AGENT_SECRET_FILE.flag(), file, why));
+    return new ConfigException("%s: %s %s".formatted(Settings.AGENT_SECRET_FILE.flag(), file, why));
   }
 }

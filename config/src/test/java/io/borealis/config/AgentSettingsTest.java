@@ -23,8 +23,7 @@ public class AgentSettingsTest {
   private static AgentSettings agent(String... flags) {
     List<String> all = new ArrayList<>(List.of("--zk-endpoints=a:1,b:2", "--work-dir=/w"));
     all.addAll(List.of(flags));
-    return AgentSettings.of(
-        Command.AGENT, SettingsReader.read(Command.AGENT, all, Map.of()));
+    return AgentSettings.of(Command.AGENT, SettingsReader.read(Command.AGENT, all, Map.of()));
   }
 
   @Test
@@ -84,7 +83,9 @@ public class AgentSettingsTest {
         AgentSettings.of(
             Command.UP,
             SettingsReader.read(
-                Command.UP, List.of("--data-dir=/d", "--hostname=here", "--gc-delay=1hrs"), Map.of()));
+                Command.UP,
+                List.of("--data-dir=/d", "--hostname=here", "--gc-delay=1hrs"),
+                Map.of()));
     assertThat(settings.workDir()).isEqualTo(Path.of("/d/agent"));
     assertThat(settings.hostname()).isEqualTo("here");
     assertThat(settings.gcDelay()).isEqualTo(Duration.ofHours(1));
@@ -130,11 +131,7 @@ public class AgentSettingsTest {
                 .announcer())
         .isEqualTo(
             new AgentSettings.Announcer(
-                Optional.of("x:1,y:2"),
-                "/p",
-                true,
-                Optional.of("me"),
-                Optional.of(Path.of("/f"))));
+                Optional.of("x:1,y:2"), "/p", true, Optional.of("me"), Optional.of(Path.of("/f"))));
     assertThatThrownBy(() -> agent("--runner-logger-mode=never"))
         .hasMessageContaining("must be standard or rotate");
   }
@@ -142,7 +139,9 @@ public class AgentSettingsTest {
   @Test
   public void resourcesAreReadAsMesosReadsThem() {
     assertThat(
-            agent("--resources", "cpus:0.5; mem:8192 ;disk:20000;gpus:2;ports:[31000-32000, 33000-33000]")
+            agent(
+                    "--resources",
+                    "cpus:0.5; mem:8192 ;disk:20000;gpus:2;ports:[31000-32000, 33000-33000]")
                 .resources())
         .isEqualTo(
             new Resources(
@@ -168,7 +167,8 @@ public class AgentSettingsTest {
             Map.entry("mem:1.5", "'mem:1.5' is no whole number"),
             Map.entry("ram:5", "'ram' is none of cpus, mem, disk, ports and gpus"),
             Map.entry("cpus(www):4", "'cpus(www):4' reserves, which is not supported"),
-            Map.entry("ports:31000-32000", "'ports:31000-32000' is not of the form ports:[31000-32000]"),
+            Map.entry(
+                "ports:31000-32000", "'ports:31000-32000' is not of the form ports:[31000-32000]"),
             Map.entry("ports:[31000]", "'31000' in ports is not of the form first-last"),
             Map.entry("ports:[2-1]", "'2-1' in ports does not go up within 1 to 65535"),
             Map.entry("ports:[1-65536]", "'1-65536' in ports does not go up within 1 to 65535"),

@@ -200,8 +200,7 @@ public class SettingsReaderTest {
     assertThat(settings.http().host()).isEqualTo("127.0.0.1");
     assertThat(settings.http().port()).isEqualTo(8081);
     assertThat(settings.http().advertisedHost()).isEqualTo("127.0.0.1");
-    assertThat(settings.cluster())
-        .isEqualTo(new DaemonSettings.Cluster("local", "agents", false));
+    assertThat(settings.cluster()).isEqualTo(new DaemonSettings.Cluster("local", "agents", false));
     assertThat(settings.zooKeeper().sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
     assertThat(settings.zooKeeper().serversetPath()).isEqualTo("/aurora/scheduler");
     assertThat(settings.simulation().hosts()).isEqualTo(6);

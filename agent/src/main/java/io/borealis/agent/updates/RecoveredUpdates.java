@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param corrupt why something in the middle could not be read; empty when all could
  */
 public record RecoveredUpdates(
-    Path file,
-    ImmutableList<TaskUpdate> updates,
-    ImmutableSet<UUID> acknowledged,
-    String corrupt) {
+    Path file, ImmutableList<TaskUpdate> updates, ImmutableSet<UUID> acknowledged, String corrupt) {
 
   /** Whether there was a record that is none; what came after it is lost. */
   public boolean isCorrupt() {
@@ -70,8 +67,8 @@ public record RecoveredUpdates(
   }
 
   /** The message at the position; null when the file ends before it does. */
-  private static @Nullable ByteBuffer payload(
-      FileChannel channel, long position) throws IOException {
+  private static @Nullable ByteBuffer payload(FileChannel channel, long position)
+      throws IOException {
     long left = channel.size() - position - Integer.BYTES;
     if (left < 0) {
       return null;

@@ -106,7 +106,8 @@ public final class TaskStatusUpdateManager {
     } else if (stream.error().isPresent()) {
       return stream.error();
     } else if (update.uuid().isEmpty()) {
-      return Optional.of("The update of task %s is missing 'uuid'".formatted(update.key().taskId()));
+      return Optional.of(
+          "The update of task %s is missing 'uuid'".formatted(update.key().taskId()));
     }
     UUID uuid = update.uuid().get();
     if (stream.hasAcknowledged(uuid) || stream.hasReceived(uuid)) {
@@ -231,8 +232,7 @@ public final class TaskStatusUpdateManager {
       return Optional.empty();
     }
     UpdateStream stream =
-        new UpdateStream(
-            recovered.updates().get(0).key(), Optional.of(recovered.file()), files);
+        new UpdateStream(recovered.updates().get(0).key(), Optional.of(recovered.file()), files);
     streams.put(stream.key(), stream);
     for (TaskUpdate update : recovered.updates()) {
       UUID uuid = update.uuid().orElseThrow();
@@ -309,8 +309,7 @@ public final class TaskStatusUpdateManager {
     inError.set((int) streams.values().stream().filter(s -> s.error().isPresent()).count());
   }
 
-  private static <T> void answer(
-      CompletableFuture<T> result, T value, Optional<String> refusal) {
+  private static <T> void answer(CompletableFuture<T> result, T value, Optional<String> refusal) {
     if (refusal.isPresent()) {
       var unused = result.completeExceptionally(new UpdateException(refusal.get()));
     } else {

@@ -50,9 +50,7 @@ public class SampleFilesTest {
               StreamSupport.stream(sample.get("acks").spliterator(), false)
                   .map(JsonNode::asText)
                   .toList());
-      assertThat(Files.size(file))
-          .as(name)
-          .isEqualTo(sample.get("length_after_recovery").asLong());
+      assertThat(Files.size(file)).as(name).isEqualTo(sample.get("length_after_recovery").asLong());
       assertThat(read.isCorrupt()).as(name).isEqualTo(sample.get("corrupt").asBoolean());
       assertThat(read.isCorrupt()).as(name).isEqualTo(!sample.get("strict").asText().equals("ok"));
       assertThat(replayed(read)).as(name).isEqualTo(expected(name, sample));
@@ -63,9 +61,7 @@ public class SampleFilesTest {
 
   /** Only the order differs: what is acknowledged is removed, not what is first. */
   private static String expected(String name, JsonNode sample) {
-    return name.startsWith("17-")
-        ? "pending: a"
-        : sample.get("stream_after_replay").asText();
+    return name.startsWith("17-") ? "pending: a" : sample.get("stream_after_replay").asText();
   }
 
   /** What the stream holds, found out by acknowledging all that is sent. */
@@ -95,7 +91,8 @@ public class SampleFilesTest {
     if (pending.isEmpty()) {
       var probe = manager.acknowledgement(key, new UUID(0, 0));
       runtimes.runReady();
-      known = !probe.handle((value, failure) -> failure.getMessage()).join().contains("Cannot find");
+      known =
+          !probe.handle((value, failure) -> failure.getMessage()).join().contains("Cannot find");
     }
     var unused = manager.close();
     runtimes.runReady();

@@ -87,8 +87,7 @@ public class UpdateCodecTest {
   @Test
   public void unknownFieldsAreSkipped() throws Exception {
     ByteBuffer known = payload(new UpdateRecord.Acknowledged(ONES));
-    byte[] unknown =
-        new Writer().number(200, -7).decimal(201, 1).text(202, "more").toByteArray();
+    byte[] unknown = new Writer().number(200, -7).decimal(201, 1).text(202, "more").toByteArray();
     byte[] group = HexFormat.of().parseHex("7b" + "0801" + "7b" + "7c" + "7c");
     byte[] word = HexFormat.of().parseHex("75" + "01020304");
     ByteBuffer all =
@@ -117,8 +116,7 @@ public class UpdateCodecTest {
     assertThat(outcome(new Writer().number(1, 1).bytes(3, new byte[15]))).contains("15 bytes");
     assertThat(outcome(update(new Writer().bytes(4, status).decimal(5, 1).bytes(6, uuid))))
         .contains("framework");
-    assertThat(
-            outcome(update(new Writer().bytes(1, new byte[0]).bytes(4, status).decimal(5, 1))))
+    assertThat(outcome(update(new Writer().bytes(1, new byte[0]).bytes(4, status).decimal(5, 1))))
         .contains("id");
     assertThat(outcome(update(new Writer().bytes(1, id).decimal(5, 1).bytes(6, uuid))))
         .contains("status");
@@ -131,8 +129,7 @@ public class UpdateCodecTest {
     for (byte[] wrong : new byte[][] {stateless, strange}) {
       assertThat(
               outcome(
-                  update(
-                      new Writer().bytes(1, id).bytes(4, wrong).decimal(5, 1).bytes(6, uuid))))
+                  update(new Writer().bytes(1, id).bytes(4, wrong).decimal(5, 1).bytes(6, uuid))))
           .contains("state");
     }
   }

@@ -28,8 +28,8 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /**
- * Whatever happens, a scheduler gets every update that was taken, in the order of its task, each for
- * the first time only after those before it. Seeds that failed are printed and can be repeated.
+ * Whatever happens, a scheduler gets every update that was taken, in the order of its task, each
+ * for the first time only after those before it. Seeds that failed are printed and can be repeated.
  */
 public class UpdateManagerRandomTest {
   private static final int SEEDS = 80;
@@ -223,10 +223,7 @@ public class UpdateManagerRandomTest {
       Files.createDirectories(path.getParent());
       FileChannel channel =
           FileChannel.open(
-              path,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.APPEND);
+              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
       return new UpdateFiles.Appended() {
         @Override
         public long size() throws IOException {
