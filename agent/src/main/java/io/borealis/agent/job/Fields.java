@@ -65,7 +65,7 @@ record Fields(Value.Struct struct, Place place) {
 
   Duration seconds(String name, boolean zero) throws InvalidTaskException {
     double seconds = real(name);
-    if (seconds < 0 || seconds == 0 && !zero || seconds > LONGEST_SECONDS) {
+    if (seconds < 0 || (seconds == 0 && !zero) || seconds > LONGEST_SECONDS) {
       throw place
           .member(name)
           .invalid("must be a number of seconds " + (zero ? "from" : "above") + " 0");

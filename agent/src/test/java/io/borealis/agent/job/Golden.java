@@ -48,8 +48,8 @@ final class Golden {
     }
     if (node.isObject()) {
       Map<String, Object> members = new TreeMap<>();
-      node.fields()
-          .forEachRemaining(member -> members.put(member.getKey(), plain(member.getValue())));
+      node.properties()
+          .forEach(member -> members.put(member.getKey(), plain(member.getValue())));
       return members;
     }
     return node.isBoolean() ? (Object) node.booleanValue() : node.textValue();

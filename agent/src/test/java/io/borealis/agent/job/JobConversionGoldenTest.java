@@ -177,7 +177,7 @@ public final class JobConversionGoldenTest {
     ObjectNode job = recorded.deepCopy();
     job.put(
         "cronCollisionPolicy",
-        CronCollisionPolicy.values()[job.get("cronCollisionPolicy").asInt()].name());
+        CronCollisionPolicy.find(job.get("cronCollisionPolicy").asInt()).name());
     ((ObjectNode) job.at("/taskConfig/executorConfig")).remove("data");
     for (JsonNode volume : job.at("/taskConfig/container/mesos/volumes")) {
       ((ObjectNode) volume).put("mode", Mode.find(volume.get("mode").asInt()).name());

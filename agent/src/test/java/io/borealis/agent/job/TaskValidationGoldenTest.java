@@ -96,8 +96,8 @@ public final class TaskValidationGoldenTest {
     if (its.has("ports")) {
       Map<String, Integer> ports = new HashMap<>();
       its.get("ports")
-          .fields()
-          .forEachRemaining(port -> ports.put(port.getKey(), port.getValue().asInt()));
+          .properties()
+          .forEach(port -> ports.put(port.getKey(), port.getValue().asInt()));
       RunnerTask task = template.bind("task", "user", ports);
       assertThat(RunnerTask.read(task.toJson())).isEqualTo(task);
     } else {

@@ -17,8 +17,8 @@ final class Texts {
   static ImmutableMap<String, Integer> numbers(JsonNode object) {
     ImmutableMap.Builder<String, Integer> numbers = ImmutableMap.builder();
     object
-        .fields()
-        .forEachRemaining(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
+        .properties()
+        .forEach(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
     return numbers.buildOrThrow();
   }
 }

@@ -123,8 +123,8 @@ public final class PlanGoldenTest {
     assertThat(plan.isComplete()).as(description).isEqualTo(view.get("complete").asBoolean());
     Map<String, Duration> waiting = new TreeMap<>();
     view.get("waiting")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> waiting.put(entry.getKey(), Duration.ofSeconds(entry.getValue().asLong())));
     assertThat(plan.throttled(now)).as(description).containsExactlyInAnyOrderEntriesOf(waiting);
     JsonNode wait = view.get("min_wait");

@@ -138,9 +138,9 @@ public final class PlanPropertyTest {
       int failed = how == 1 ? failures.merge(name, 1, Integer::sum) : 0;
       boolean forGood = how == 1 && its.maxFailures() > 0 && failed >= its.maxFailures();
       boolean atLimit = ended >= LIMIT;
-      assertThat(next.failed().contains(name)).isEqualTo(atLimit || forGood && !its.ephemeral());
+      assertThat(next.failed().contains(name)).isEqualTo(atLimit || (forGood && !its.ephemeral()));
       assertThat(next.finished().contains(name))
-          .isEqualTo(!atLimit && (how == 0 && !its.daemon() || forGood && its.ephemeral()));
+          .isEqualTo(!atLimit && ((how == 0 && !its.daemon()) || (forGood && its.ephemeral())));
       return next;
     }
 
