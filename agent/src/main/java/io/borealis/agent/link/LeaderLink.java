@@ -142,6 +142,7 @@ public final class LeaderLink implements Reports, AutoCloseable {
     loop.execute(
         () -> {
           closed = true;
+          connected = false;
           drop();
           connectedGauge.set(0);
         });
@@ -151,14 +152,15 @@ public final class LeaderLink implements Reports, AutoCloseable {
 
   /** A leader that works is kept as long as nobody says that there is another. */
   private void look() {
+    if (closed) {
+      return;
+    }
     Endpoint found = finder.leader().orElse(null);
-    if (closed || found == null) {
+    if (found == null) {
       if (leader == null) {
         sayLost("none is known");
       }
-      return;
-    }
-    if (!found.equals(leader)) {
+    } else if (!found.equals(leader)) {
       LOG.info("The leader is {}", found);
       if (leader == null) {
         drop();
