@@ -68,7 +68,8 @@ public final class Main {
         case SCHEDULER -> Daemons.scheduler(parsed, out, err);
         case AGENT -> Daemons.agent(parsed, out, err);
         case ZOOKEEPER -> Daemons.zooKeeper(parsed, out, err);
-        case JOURNAL, IMPORT_BACKUP, LOCK, CHECKPOINT -> throw new IllegalStateException("handled above");
+        case JOURNAL, IMPORT_BACKUP, LOCK, CHECKPOINT ->
+            throw new IllegalStateException("handled above");
       };
     } catch (ConfigException wrong) {
       err.println("borealis " + command.word() + ": " + wrong.getMessage());

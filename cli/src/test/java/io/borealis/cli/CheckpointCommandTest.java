@@ -31,8 +31,7 @@ public class CheckpointCommandTest {
       assertThat(lines).hasSameSizeAs(streams);
       for (int i = 0; i < lines.size(); i++) {
         JsonNode replay = verdict(streams.get(i)).get("replay");
-        JsonNode expected =
-            replay.get(mode).isTextual() ? replay.get("strict") : replay.get(mode);
+        JsonNode expected = replay.get(mode).isTextual() ? replay.get("strict") : replay.get(mode);
         assertThat(JSON.readTree(lines.get(i)))
             .isEqualTo(((ObjectNode) expected).put("file", streams.get(i).toString()));
       }
@@ -120,14 +119,14 @@ public class CheckpointCommandTest {
   }
 
   private static void refused(String message, String... args) {
-    Called called = call(args[0], List.of(), List.of(args).subList(1, args.length).toArray(String[]::new));
+    Called called =
+        call(args[0], List.of(), List.of(args).subList(1, args.length).toArray(String[]::new));
     assertThat(called).isEqualTo(new Called(2, "", "borealis checkpoint: " + message + "\n"));
   }
 
   private static List<Path> streams() throws IOException {
     try (Stream<Path> files = Files.walk(GOLDEN)) {
-      List<Path> streams =
-          files.filter(file -> Files.exists(beside(file))).sorted().toList();
+      List<Path> streams = files.filter(file -> Files.exists(beside(file))).sorted().toList();
       assertThat(streams).hasSize(125);
       return streams;
     }
@@ -140,7 +139,9 @@ public class CheckpointCommandTest {
   /** What others say of a stream, without the names of their exceptions. */
   private static JsonNode verdict(Path stream) throws IOException {
     JsonNode verdict = JSON.readTree(beside(stream).toFile());
-    verdict.findParents("original_exception").forEach(e -> ((ObjectNode) e).remove("original_exception"));
+    verdict
+        .findParents("original_exception")
+        .forEach(e -> ((ObjectNode) e).remove("original_exception"));
     return verdict;
   }
 }

@@ -51,8 +51,7 @@ public final class Dispatcher {
    * @throws CheckpointException when it does not follow from those before it; the state then may
    *     have taken a part of it
    */
-  public void dispatch(RunnerState state, Checkpoint record, Mode mode)
-      throws CheckpointException {
+  public void dispatch(RunnerState state, Checkpoint record, Mode mode) throws CheckpointException {
     if (record.header() != null) {
       initialize(state, record.header());
     } else if (record.task() != null) {

@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records as bytes: a length word of four bytes, then the record in Thrift's binary protocol. Stateless.
+ * Records as bytes: a length word of four bytes, then the record in Thrift's binary protocol.
+ * Stateless.
  *
  * <p>The codecs generated from the IDL would not do for reading: they refuse a field of an
  * unexpected type, which here counts as absent, and forget the number of an unknown state.

@@ -81,7 +81,6 @@ public record ProcessUpdate(
   }
 
   private static ProcessUpdate bare(String process, long seq, ProcessState state) {
-    return new ProcessUpdate(
-        seq, process, state.value(), null, null, null, null, null, null);
+    return new ProcessUpdate(seq, process, state.value(), null, null, null, null, null, null);
   }
 }

@@ -40,7 +40,9 @@ public final class RunnerState {
     return Collections.unmodifiableList(statuses);
   }
 
-  /** The state of the task by its last step: active if there is none, or nobody knows that state. */
+  /**
+   * The state of the task by its last step: active if there is none, or nobody knows that state.
+   */
   public TaskState taskState() {
     @Nullable TaskUpdate last = Iterables.getLast(statuses, null);
     @Nullable TaskState state = last == null ? null : last.state();

@@ -88,8 +88,7 @@ public final class Steps {
           Kind.UNKNOWN_PROCESS_STATE, step, "has a state nobody knows: " + step.stateNumber());
     }
     if (!isAllowed(run.state(), to)) {
-      throw error(
-          Kind.INVALID_TRANSITION, step, "goes from %s to %s".formatted(run.state(), to));
+      throw error(Kind.INVALID_TRANSITION, step, "goes from %s to %s".formatted(run.state(), to));
     }
     return switch (to) {
       case WAITING -> {

@@ -33,7 +33,8 @@ record ByteRange(long start, long length) {
     if (last < first) {
       return Optional.empty();
     }
-    return Optional.of(new ByteRange(first, first >= size ? 0 : Math.min(last, size - 1) - first + 1));
+    return Optional.of(
+        new ByteRange(first, first >= size ? 0 : Math.min(last, size - 1) - first + 1));
   }
 
   private static long number(String digits) {

@@ -117,8 +117,7 @@ final class FileAnswers {
     int run = number < 0 ? runs + number : number;
     return run < 0 || run >= runs
         ? null
-        : new Wanted(
-            task.run(), logs, ImmutableList.of(process, Integer.toString(run), output));
+        : new Wanted(task.run(), logs, ImmutableList.of(process, Integer.toString(run), output));
   }
 
   private @Nullable OpenFile open(Wanted wanted) throws IOException {
@@ -145,7 +144,8 @@ final class FileAnswers {
     if (!wanted.names().isEmpty()) {
       List<String> above = wanted.names().subList(0, wanted.names().size() - 1);
       rows.append(
-          Html.row(Html.link("/browse" + path(ask.parts().subList(0, 1), above), ".."), "", "", ""));
+          Html.row(
+              Html.link("/browse" + path(ask.parts().subList(0, 1), above), ".."), "", "", ""));
     }
     for (Entry entry : listing.entries()) {
       rows.append(row(below, entry));

@@ -60,8 +60,7 @@ final class FileReplies {
         : reply.with(
             "Content-Range",
             "bytes %d-%d/%d"
-                .formatted(
-                    range.start(), range.start() + range.length() - 1, file.size()));
+                .formatted(range.start(), range.start() + range.length() - 1, file.size()));
   }
 
   /**
@@ -88,7 +87,8 @@ final class FileReplies {
       return json.put("offset", file.size()).put("length", 0);
     }
     long left = Math.max(0, file.size() - start);
-    byte[] bytes = read(file, start, Math.min(count == -1 ? left : Math.min(count, left), MAX_CHUNK));
+    byte[] bytes =
+        read(file, start, Math.min(count == -1 ? left : Math.min(count, left), MAX_CHUNK));
     return json.put("offset", start)
         .put("length", bytes.length)
         .put("data", Html.text(new String(bytes, StandardCharsets.UTF_8)));
@@ -137,7 +137,8 @@ final class FileReplies {
           throw new IOException("The file has become shorter");
         }
       } catch (IOException e) {
-        // The length was told already; the client sees by the end of the connection that it is not all.
+        // The length was told already; the client sees by the end of the connection that it is not
+        // all.
         close();
         http.abort();
         return;

@@ -18,7 +18,8 @@ record Page(Which which, int offset, int num) {
   private static final int MAX_NUM = 1000;
 
   /** Reads what a path asks for; empty if it makes no sense. */
-  static Optional<Page> parse(@Nullable String which, @Nullable String offset, @Nullable String num) {
+  static Optional<Page> parse(
+      @Nullable String which, @Nullable String offset, @Nullable String num) {
     try {
       Page page =
           new Page(
@@ -45,6 +46,7 @@ record Page(Which which, int offset, int num) {
   ImmutableList<ObservedTask> of(ImmutableList<ObservedTask> all) {
     long first = offset < 0 ? Math.max(0, (long) all.size() + offset) : offset;
     int from = (int) Math.min(first, all.size());
-    return all.subList(from, Math.min(all.size() - num < from ? all.size() : from + num, all.size()));
+    return all.subList(
+        from, Math.min(all.size() - num < from ? all.size() : from + num, all.size()));
   }
 }

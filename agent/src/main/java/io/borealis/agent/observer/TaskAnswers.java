@@ -89,16 +89,12 @@ final class TaskAnswers {
   private JsonNode taskOrNull(String id) {
     return index
         .find(id)
-        .<JsonNode>map(
-            task -> TaskJson.task(id, task.state(), task.description(), used(task)))
+        .<JsonNode>map(task -> TaskJson.task(id, task.state(), task.description(), used(task)))
         .orElse(JSON.nullNode());
   }
 
   private ObjectNode classes(String id) {
-    return index
-        .find(id)
-        .map(task -> TaskJson.byClass(task.state()))
-        .orElseGet(JSON::objectNode);
+    return index.find(id).map(task -> TaskJson.byClass(task.state())).orElseGet(JSON::objectNode);
   }
 
   /** Empty for what there is not, as others answer it. */

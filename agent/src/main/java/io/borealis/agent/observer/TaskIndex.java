@@ -31,6 +31,7 @@ final class TaskIndex {
 
   /** Questions for tasks that are not there must not keep the disk busy. */
   private static final Duration VERY_FRESH = Duration.ofMillis(100);
+
   private static final Comparator<ObservedTask> NEWEST_FIRST =
       Comparator.comparingLong(ObservedTask::modifiedMs).reversed().thenComparing(ObservedTask::id);
 
@@ -111,8 +112,7 @@ final class TaskIndex {
     add(run, root, true, found);
   }
 
-  private static void add(
-      Path run, Path root, boolean finished, Map<String, ObservedTask> found) {
+  private static void add(Path run, Path root, boolean finished, Map<String, ObservedTask> found) {
     Path folder = finished ? CheckpointPaths.finished(root) : CheckpointPaths.active(root);
     for (Map.Entry<Path, BasicFileAttributes> file : children(folder).entrySet()) {
       if (file.getValue().isRegularFile()) {

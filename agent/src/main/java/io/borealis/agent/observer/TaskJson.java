@@ -48,7 +48,8 @@ final class TaskJson {
   private static ObjectNode summary(RunnerState state, JsonNode description) {
     ObjectNode json = JSON.objectNode();
     json.put("name", description.path("name").asText(null));
-    json.put("launch_timestamp", state.statuses().isEmpty() ? null : seconds(state.statuses().get(0)));
+    json.put(
+        "launch_timestamp", state.statuses().isEmpty() ? null : seconds(state.statuses().get(0)));
     json.put("state", stateName(state));
     json.put("state_timestamp", stateSeconds(state));
     ObjectNode ports = json.putObject("ports");

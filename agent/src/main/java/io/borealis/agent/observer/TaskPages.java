@@ -75,7 +75,15 @@ final class TaskPages {
                     : Html.link("http://" + agent.leader() + "/", agent.leader()),
                 types(index.tasks()),
                 Html.table(
-                    rows.toString(), "task", "name", "role", "state", "begun", "cpus", "ram", "disk"),
+                    rows.toString(),
+                    "task",
+                    "name",
+                    "role",
+                    "state",
+                    "begun",
+                    "cpus",
+                    "ram",
+                    "disk"),
                 neighbours(page, all.size()));
     return Html.page("Tasks of " + agent.hostname(), "", body);
   }
@@ -113,7 +121,8 @@ final class TaskPages {
     StringBuilder processes = new StringBuilder();
     state
         .processes()
-        .forEach((name, runs) -> processes.append(processRow(task.id(), String.valueOf(name), runs)));
+        .forEach(
+            (name, runs) -> processes.append(processRow(task.id(), String.valueOf(name), runs)));
     StringBuilder statuses = new StringBuilder();
     for (JsonNode status : TaskJson.statuses(state)) {
       statuses.append(Html.row(text(status.get(0)), time(status.get(1))));
@@ -210,9 +219,7 @@ final class TaskPages {
   }
 
   private static String time(@Nullable JsonNode seconds) {
-    return seconds == null || seconds.isNull()
-        ? ""
-        : instant(seconds.asDouble());
+    return seconds == null || seconds.isNull() ? "" : instant(seconds.asDouble());
   }
 
   /** Damaged streams have times that no calendar knows. */

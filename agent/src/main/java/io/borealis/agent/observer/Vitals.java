@@ -36,9 +36,7 @@ final class Vitals {
     Map<String, Number> all = vars.all(rates);
     if (name != null) {
       @Nullable Number value = all.get(name);
-      return value == null
-          ? HttpReply.text(404, "Not found")
-          : HttpReply.text(200, value + "\n");
+      return value == null ? HttpReply.text(404, "Not found") : HttpReply.text(200, value + "\n");
     }
     return HttpReply.text(
         200,

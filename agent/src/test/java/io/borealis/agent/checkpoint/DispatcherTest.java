@@ -77,7 +77,8 @@ public class DispatcherTest {
   @Test
   public void aProcessWithoutANameIsRefusedAndLeavesARunWithoutState() {
     ProcessUpdate nameless =
-        new ProcessUpdate(0L, null, ProcessState.WAITING.value(), null, null, null, null, null, null);
+        new ProcessUpdate(
+            0L, null, ProcessState.WAITING.value(), null, null, null, null, null, null);
     refused(dispatcher, Kind.MISSING_FIELD, nameless, Mode.STRICT);
     assertThat(CheckpointJson.of(state).get("processes").toString())
         .isEqualTo("{\"null\":[{\"seq\":0}]}");

@@ -102,8 +102,7 @@ final class Golden {
         whole(json, "seq"),
         text(json, "process"),
         json.has("state")
-            ? (Integer)
-                ProcessState.valueOf(json.get("state").asText()).value()
+            ? (Integer) ProcessState.valueOf(json.get("state").asText()).value()
             : null,
         real(json, "start_time"),
         small(json, "pid"),
@@ -115,10 +114,7 @@ final class Golden {
 
   private static TaskUpdate task(JsonNode json) {
     return new TaskUpdate(
-        json.has("state")
-            ? (Integer)
-                TaskState.valueOf(json.get("state").asText()).value()
-            : null,
+        json.has("state") ? (Integer) TaskState.valueOf(json.get("state").asText()).value() : null,
         whole(json, "timestamp_ms"),
         small(json, "runner_pid"),
         small(json, "runner_uid"));

@@ -23,8 +23,7 @@ public class GoldenDamageTest {
   @Test
   public void everyPrefixOfAStreamIsReadAsOthersReadIt() throws Exception {
     JsonNode sweep = Golden.read(Golden.FOLDER.resolve("sweep-truncation.json"));
-    byte[] whole =
-        Files.readAllBytes(Golden.FOLDER.resolve(sweep.get("source_file").asText()));
+    byte[] whole = Files.readAllBytes(Golden.FOLDER.resolve(sweep.get("source_file").asText()));
     assertThat(sweep.get("rows")).hasSize(whole.length + 1);
     for (JsonNode row : sweep.get("rows")) {
       Path prefix = file(Arrays.copyOf(whole, row.get("prefix").asInt()));

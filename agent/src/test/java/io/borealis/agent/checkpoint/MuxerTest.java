@@ -75,9 +75,7 @@ public class MuxerTest {
       ofP.append(p);
       ofQ.append(q);
       assertThat(muxer.select())
-          .containsOnly(
-              Map.entry("p", ImmutableList.of(p)),
-              Map.entry("q", ImmutableList.of(q)));
+          .containsOnly(Map.entry("p", ImmutableList.of(p)), Map.entry("q", ImmutableList.of(q)));
       muxer.unregister("q");
       ofQ.append(q);
       assertThat(muxer.select()).isEmpty();
@@ -153,9 +151,6 @@ public class MuxerTest {
 
   private static void append(Path file, String hex) throws IOException {
     Files.write(
-        file,
-        HexFormat.of().parseHex(hex),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+        file, HexFormat.of().parseHex(hex), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 }

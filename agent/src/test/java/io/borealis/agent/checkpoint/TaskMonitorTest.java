@@ -79,9 +79,7 @@ public class TaskMonitorTest {
     }
     json.put("head_after", monitor.head());
     ArrayNode active = json.putArray("active_processes");
-    monitor
-        .activeProcesses()
-        .forEach((name, run) -> active.addArray().add(name).add(run.number()));
+    monitor.activeProcesses().forEach((name, run) -> active.addArray().add(name).add(run.number()));
     json.set("state_after", CheckpointJson.of(monitor.state()));
     return json;
   }

@@ -33,7 +33,8 @@ final class ObserverHarness implements AutoCloseable {
 
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final Path workDir;
-  private final SystemRuntimes runtimes = new SystemRuntimes((thread, failure) -> failure.printStackTrace());
+  private final SystemRuntimes runtimes =
+      new SystemRuntimes((thread, failure) -> failure.printStackTrace());
   private final HttpClient client = HttpClient.newHttpClient();
   private final HttpServer server;
 
@@ -131,7 +132,9 @@ final class ObserverHarness implements AutoCloseable {
       socket.setSoTimeout(10_000);
       socket
           .getOutputStream()
-          .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+          .write(
+              ("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                  .getBytes(UTF_8));
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
   }

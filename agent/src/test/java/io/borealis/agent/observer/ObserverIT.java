@@ -116,10 +116,26 @@ public class ObserverIT {
     observer.task("t", "p");
     for (String path :
         List.of(
-            "/task/nope", "/rawtask/nope", "/process/t/q", "/process/nope/p", "/j/task/nope", "/j",
-            "/j/task_ids/some", "/j/task_ids/all/x", "/main/all/0/x", "/main/some", "/main/a/b/c/d",
-            "/logs/t/p/0/stdout", "/logs/t/p/7/stdout", "/logs/t/p/0/other", "/browse/nope",
-            "/download/t", "/download/t/none", "/profile", "/vars/none", "/task/t/more")) {
+            "/task/nope",
+            "/rawtask/nope",
+            "/process/t/q",
+            "/process/nope/p",
+            "/j/task/nope",
+            "/j",
+            "/j/task_ids/some",
+            "/j/task_ids/all/x",
+            "/main/all/0/x",
+            "/main/some",
+            "/main/a/b/c/d",
+            "/logs/t/p/0/stdout",
+            "/logs/t/p/7/stdout",
+            "/logs/t/p/0/other",
+            "/browse/nope",
+            "/download/t",
+            "/download/t/none",
+            "/profile",
+            "/vars/none",
+            "/task/t/more")) {
       assertThat(observer.get(path).statusCode()).as(path).isEqualTo(404);
     }
     assertThat(observer.json("/logdata/t/p/x/stdout?offset=0")).isEmpty();
@@ -211,7 +227,10 @@ public class ObserverIT {
           .doesNotContain("<b>name")
           .doesNotContain("<i>user");
     }
-    assertThat(observer.text("/")).contains("agent-1").contains("http://leader:8081/").contains("h&lt;1&gt;");
+    assertThat(observer.text("/"))
+        .contains("agent-1")
+        .contains("http://leader:8081/")
+        .contains("h&lt;1&gt;");
     assertThat(observer.text("/logs/t/" + process + "/0/stdout")).contains("out &lt;script&gt;");
     assertThat(observer.json("/logdata/t/" + process + "/0/stdout?offset=4").toString())
         .isEqualTo(
@@ -222,15 +241,14 @@ public class ObserverIT {
   public void aStreamThatIsDamagedIsShownAsFarAsItGoes() throws Exception {
     observer.task("t", "p");
     Files.write(
-        observer.paths("t").runner(),
-        new byte[] {-1, -1, -1, -1},
-        StandardOpenOption.APPEND);
+        observer.paths("t").runner(), new byte[] {-1, -1, -1, -1}, StandardOpenOption.APPEND);
     for (int i = 0; i < 2; i++) {
       JsonNode task = observer.json("/j/task/t").get("t");
       assertThat(task.get("processes").get("running")).hasSize(1);
       assertThat(observer.json("/j/statuses/t")).hasSize(1);
     }
-    assertThat(observer.text("/task/t")).contains("cannot be read on: A record of 4294967295 bytes");
+    assertThat(observer.text("/task/t"))
+        .contains("cannot be read on: A record of 4294967295 bytes");
   }
 
   @Test
