@@ -101,8 +101,7 @@ final class ValueCode {
     String v = "v" + p.substring(1);
     if (type instanceof Type.ListOf list) {
       return "Wire.writeList(%s, %s, %s, (%s, %s) -> %s)"
-          .formatted(
-              out, wireType(list.element()), value, p, v, write(list.element(), p, v));
+          .formatted(out, wireType(list.element()), value, p, v, write(list.element(), p, v));
     }
     if (type instanceof Type.SetOf set) {
       return "Wire.writeSet(%s, %s, %s, (%s, %s) -> %s)"
