@@ -84,7 +84,11 @@ public final class JobConversion {
     members.put(EXECUTOR, executor.struct());
     members.remove("instances");
     members.remove("update_config");
-    return ValueJson.write(new Value.Struct(Schema.JOB, ImmutableMap.copyOf(members)));
+    String data = ValueJson.write(new Value.Struct(Schema.JOB, ImmutableMap.copyOf(members)));
+    if (data.length() > Loader.MAX_LENGTH) {
+      throw executor.place().invalid("the job is too large for its executor");
+    }
+    return data;
   }
 
   private static ImmutableSet<String> ports(Value.Struct job, Place place)

@@ -48,8 +48,7 @@ final class Golden {
     }
     if (node.isObject()) {
       Map<String, Object> members = new TreeMap<>();
-      node.properties()
-          .forEach(member -> members.put(member.getKey(), plain(member.getValue())));
+      node.properties().forEach(member -> members.put(member.getKey(), plain(member.getValue())));
       return members;
     }
     return node.isBoolean() ? (Object) node.booleanValue() : node.textValue();

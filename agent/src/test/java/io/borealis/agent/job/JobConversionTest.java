@@ -111,6 +111,17 @@ public final class JobConversionTest {
   }
 
   @Test
+  public void aJobThatItsExecutorCouldNotReadIsRefused() throws InvalidTaskException {
+    int most =
+        Loader.MAX_LENGTH - only("").configuration().taskConfig().executorConfig().data().length();
+    String large = job("").replace("{{word}}", "hi" + "x".repeat(most));
+
+    assertThat(convert(large)).hasSize(1);
+    assertThatThrownBy(() -> convert(large.replace("hix", "hixx")))
+        .hasMessage("executor_config: the job is too large for its executor");
+  }
+
+  @Test
   public void aJobNeedsAProcess() {
     String json = job("").replaceAll("\\[.*\\]", "[]");
 

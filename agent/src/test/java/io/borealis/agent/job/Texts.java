@@ -16,9 +16,7 @@ final class Texts {
 
   static ImmutableMap<String, Integer> numbers(JsonNode object) {
     ImmutableMap.Builder<String, Integer> numbers = ImmutableMap.builder();
-    object
-        .properties()
-        .forEach(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
+    object.properties().forEach(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
     return numbers.buildOrThrow();
   }
 }
