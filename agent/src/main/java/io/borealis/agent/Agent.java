@@ -140,7 +140,7 @@ public final class Agent {
             UUID::randomUUID,
             meters);
     tasks = recovered;
-    var damaged = meters.gauge("agent_recovery_errors", found.errors().size());
+    meters.counter("agent_recovery_errors").increment(found.errors().size());
     try {
       recovered.recover(found.runs()).get(RECOVERY_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException failure) {

@@ -25,9 +25,8 @@ final class AgentMetrics {
     this.killed = meters.counter("agent_tasks_killed");
     this.lost = meters.counter("agent_tasks_lost");
     this.launchLatency = meters.timer("agent_launch_latency");
-    var all = meters.gauge("agent_tasks", tasks, Collection::size);
-    var alive =
-        meters.gauge(
+    meters.gauge("agent_tasks", tasks, Collection::size);
+    meters.gauge(
             "agent_tasks_alive",
             tasks,
             now -> now.stream().filter(task -> !task.hasEnded()).count());

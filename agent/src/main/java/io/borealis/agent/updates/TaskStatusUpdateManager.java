@@ -56,8 +56,8 @@ public final class TaskStatusUpdateManager {
     this.resent = meters.counter("agent_updates_resent");
     this.acknowledged = meters.counter("agent_updates_acknowledged");
     this.failures = meters.counter("agent_update_errors");
-    var unused = meters.gauge("agent_updates_pending", pending);
-    var same = meters.gauge("agent_update_streams_in_error", inError);
+    meters.gauge("agent_updates_pending", pending);
+    meters.gauge("agent_update_streams_in_error", inError);
   }
 
   /** How many tasks have updates that cannot be written. */
