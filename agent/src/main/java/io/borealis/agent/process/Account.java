@@ -7,7 +7,6 @@ import java.nio.file.Path;
 public record Account(String name, int uid, int gid, Path home) {
   /** What to put before a command so that it runs with the rights of this account; needs root. */
   public ImmutableList<String> become() {
-    return ImmutableList.of(
-        "setpriv", "--reuid=" + uid, "--regid=" + gid, "--init-groups", "--");
+    return ImmutableList.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--init-groups", "--");
   }
 }

@@ -48,8 +48,7 @@ public final class Accounts {
 
   /** The account this agent runs as. One without a name is named by its number. */
   public Account own() {
-    int uid =
-        ProcReader.ofThisMachine().entry(ProcReader.ownPid()).map(ProcEntry::uid).orElse(-1);
+    int uid = ProcReader.ofThisMachine().entry(ProcReader.ownPid()).map(ProcEntry::uid).orElse(-1);
     String number = Integer.toString(uid);
     return inFile(fields -> fields.get(2).equals(number))
         .or(() -> fromService(number))

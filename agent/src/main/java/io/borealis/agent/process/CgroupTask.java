@@ -147,7 +147,11 @@ final class CgroupTask implements TaskGroup {
 
   private Optional<String> exceeded(long used) {
     return Optional.of(
-        "Memory limit exceeded.  Reserved " + limits.memoryBytes() + " bytes vs used " + used + " bytes.");
+        "Memory limit exceeded.  Reserved "
+            + limits.memoryBytes()
+            + " bytes vs used "
+            + used
+            + " bytes.");
   }
 
   /** The number after the key, or the first one for no key; 0 if there is none. */

@@ -21,8 +21,8 @@ public record DiskUsage(long bytes, boolean complete) {
   private static final long BLOCK = 4096;
 
   /**
-   * Measures. May take seconds, so it belongs on a pool. Links are not followed, a file with several
-   * names counts once, and what vanishes meanwhile counts as nothing.
+   * Measures. May take seconds, so it belongs on a pool. Links are not followed, a file with
+   * several names counts once, and what vanishes meanwhile counts as nothing.
    *
    * @param mostFiles after which it stops
    */

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that is put aside when it has grown, if it is asked to. A chunk that cannot be written, as on
- * a full disk, is dropped: a command must not die for its log. One thread.
+ * A log that is put aside when it has grown, if it is asked to. A chunk that cannot be written, as
+ * on a full disk, is dropped: a command must not die for its log. One thread.
  */
 final class LogFile {
   /** The most that is written at once, in bytes. */

@@ -34,9 +34,7 @@ public final class ProcTable {
     entries.forEach(entry -> pids.put(entry.pid(), entry));
     this.byPid = ImmutableMap.copyOf(pids);
     ImmutableList<ProcEntry> living =
-        byPid.values().stream()
-            .filter(ProcEntry::isAlive)
-            .collect(ImmutableList.toImmutableList());
+        byPid.values().stream().filter(ProcEntry::isAlive).collect(ImmutableList.toImmutableList());
     this.children = Multimaps.index(living, ProcEntry::ppid);
     this.sessions = Multimaps.index(living, ProcEntry::session);
     this.ownUid = ownUid;

@@ -32,8 +32,7 @@ final class ScriptCoordinators implements Coordinators {
   static ScriptCoordinators in(Path workDirectory) throws LaunchException {
     try {
       byte[] content =
-          Resources.toByteArray(
-              Resources.getResource(ScriptCoordinators.class, "coordinator.sh"));
+          Resources.toByteArray(Resources.getResource(ScriptCoordinators.class, "coordinator.sh"));
       String digest = Hashing.sha256().hashBytes(content).toString().substring(0, 12);
       Path script = workDirectory.toAbsolutePath().resolve("coordinator-" + digest + ".sh");
       if (!Files.exists(script)) {
@@ -58,8 +57,7 @@ final class ScriptCoordinators implements Coordinators {
         Files.createDirectories(launch.logDirectory());
       }
       List<String> words = new ArrayList<>();
-      words.addAll(
-          List.of("setsid", "/bin/bash", "-p", script.toString(), "coordinate"));
+      words.addAll(List.of("setsid", "/bin/bash", "-p", script.toString(), "coordinate"));
       words.addAll(arguments(launch));
       ProcessBuilder builder =
           new ProcessBuilder(words)
@@ -145,8 +143,7 @@ final class ScriptCoordinators implements Coordinators {
   private static int escapeStart(String escaped, int start, int end) {
     int at = start;
     while (true) {
-      int next =
-          escaped.charAt(at) != '\\' ? at + 1 : at + (escaped.charAt(at + 1) == 'x' ? 4 : 2);
+      int next = escaped.charAt(at) != '\\' ? at + 1 : at + (escaped.charAt(at + 1) == 'x' ? 4 : 2);
       if (next > end) {
         return at;
       }

@@ -105,7 +105,8 @@ public final class TaskProcesses {
     int coordinator = run.coordinatorPid();
     for (ProcEntry entry : session(table, coordinator, run.forkTime())) {
       found.put(entry.pid(), entry);
-      // Its only child outside its session is the rotator of its logs, which ends by itself when all
+      // Its only child outside its session is the rotator of its logs, which ends by itself when
+      // all
       // that can write to it is gone, and should write that down until then.
       if (entry.pid() != coordinator) {
         withDescendants(table, entry, found);
@@ -140,8 +141,7 @@ public final class TaskProcesses {
   }
 
   /** Leaves out what must never be signalled. */
-  private static ImmutableSet<ProcEntry> harmless(
-      ProcTable table, Map<Integer, ProcEntry> found) {
+  private static ImmutableSet<ProcEntry> harmless(ProcTable table, Map<Integer, ProcEntry> found) {
     Set<Integer> spared = new HashSet<>(table.ancestry(ProcReader.ownPid()));
     spared.add(1);
     return found.values().stream()

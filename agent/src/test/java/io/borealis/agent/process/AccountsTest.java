@@ -16,7 +16,8 @@ public class AccountsTest {
   @Test
   public void anAccountIsReadFromTheFile() throws Exception {
     Path passwd = folder.newFile().toPath();
-    Files.writeString(passwd, "broken\nwww-x:x:not:a:number:/:\nweb:x:4001:4002:W,,,:/srv/web:/bin/sh\n");
+    Files.writeString(
+        passwd, "broken\nwww-x:x:not:a:number:/:\nweb:x:4001:4002:W,,,:/srv/web:/bin/sh\n");
     assertThat(new Accounts(passwd).named("web"))
         .isEqualTo(new Account("web", 4001, 4002, Path.of("/srv/web")));
   }

@@ -64,7 +64,8 @@ public class CgroupIT {
   public void aTaskThatFillsItsMemoryIsStoppedAndThatIsTold() throws Exception {
     assumeTrue(uses("memory"));
     assertThat(group.memoryExceeded(0)).isEmpty();
-    Going going = start("fill", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}; exec sleep 0");
+    Going going =
+        start("fill", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}; exec sleep 0");
     Workshop.await("exceeded", () -> group.memoryExceeded(0).isPresent());
     assertThat(group.memoryExceeded(0).orElseThrow())
         .startsWith("Memory limit exceeded.  Reserved 50331648 bytes vs used ");
@@ -103,8 +104,7 @@ public class CgroupIT {
     Workshop.await("in", () -> group.pids().contains(pid));
     String id = group.processFiles().get(0).getParent().getFileName().toString();
     TaskGroup again =
-        Limits.ofThisMachine("test")
-            .group(id, new TaskLimits(0.2, 48 << 20, OptionalLong.of(40)));
+        Limits.ofThisMachine("test").group(id, new TaskLimits(0.2, 48 << 20, OptionalLong.of(40)));
     assertThat(again.pids()).contains(pid);
     assertThat(again.remove()).isFalse();
     assertThat(Files.exists(again.processFiles().get(0))).isTrue();

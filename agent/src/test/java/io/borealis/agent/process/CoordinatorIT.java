@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
-import io.borealis.agent.checkpoint.CheckpointWriter;
 import io.borealis.agent.checkpoint.Checkpoint;
+import io.borealis.agent.checkpoint.CheckpointWriter;
 import io.borealis.agent.checkpoint.ProcessUpdate;
 import io.borealis.agent.process.Workshop.Going;
 import io.borealis.api.thermos.ProcessState;
@@ -61,7 +61,10 @@ public class CoordinatorIT {
       Going going = shop.start("signal" + signal, "exec sleep 1000");
       int pid = going.pid();
       Workshop.await("sleep", () -> name(pid).equals("sleep"));
-      assertThat(new ProcessBuilder("/bin/bash", "-c", "kill -" + signal + " " + pid).start().waitFor())
+      assertThat(
+              new ProcessBuilder("/bin/bash", "-c", "kill -" + signal + " " + pid)
+                  .start()
+                  .waitFor())
           .isZero();
       ProcessUpdate end = going.end();
       assertThat(end.state()).as("signal %s", signal).isEqualTo(ProcessState.KILLED);
@@ -78,7 +81,13 @@ public class CoordinatorIT {
   @Test
   public void theRecordsAreThoseOurOwnWriterMakes() throws Exception {
     List<String> names =
-        List.of("p", "two words", "quote ' and \" and \\ and \\x41 %s %b", "new\nline\n", "größe 東京", "n".repeat(200));
+        List.of(
+            "p",
+            "two words",
+            "quote ' and \" and \\ and \\x41 %s %b",
+            "new\nline\n",
+            "größe 東京",
+            "n".repeat(200));
     for (String name : names) {
       ProcessUpdate end = shop.run(name, "exit 3");
       assertThat(end.process()).isEqualTo(name);
@@ -124,7 +133,8 @@ public class CoordinatorIT {
 
   @Test
   public void theEnvironmentIsExactlyFourVariables() throws Exception {
-    Going going = shop.start("env", "tr '\\0' '\\n' </proc/$$/environ; echo; echo $SHLVL$OLDPWD; pwd");
+    Going going =
+        shop.start("env", "tr '\\0' '\\n' </proc/$$/environ; echo; echo $SHLVL$OLDPWD; pwd");
     going.end();
     List<String> lines = going.out().lines().toList();
     String user = Accounts.ofThisMachine().own().name();

@@ -115,8 +115,7 @@ public class LogRotatorIT {
         .contains(command)
         .doesNotContain(rotator());
     RunPids run = going.pids();
-    Workshop.await(
-        "killed", () -> processes.killRun(ProcReader.ofThisMachine().read(), run) == 0);
+    Workshop.await("killed", () -> processes.killRun(ProcReader.ofThisMachine().read(), run) == 0);
     Workshop.await("end", () -> noRotator());
     assertThat(going.out()).isEqualTo("said\n");
   }

@@ -24,7 +24,20 @@ public class ProcTableTest {
     assertThat(entry)
         .isEqualTo(
             new ProcEntry(
-                7, 3, 4, 5, 'S', 2, -5, 250, 1002.5, 33, 100 << 10, 2000 << 10, 1.5, 0.25,
+                7,
+                3,
+                4,
+                5,
+                'S',
+                2,
+                -5,
+                250,
+                1002.5,
+                33,
+                100 << 10,
+                2000 << 10,
+                1.5,
+                0.25,
                 "a) R 1 1 1 (b"));
   }
 
@@ -53,11 +66,18 @@ public class ProcTableTest {
     ProcTable table =
         new ProcTable(
             ImmutableList.of(
-                entry(10, 1), entry(11, 10), entry(12, 11), entry(13, 10), entry(20, 1),
+                entry(10, 1),
+                entry(11, 10),
+                entry(12, 11),
+                entry(13, 10),
+                entry(20, 1),
                 // Seen while pids were used again: each is the parent of the other.
-                entry(30, 31), entry(31, 30)),
+                entry(30, 31),
+                entry(31, 30)),
             OWN_UID);
-    assertThat(table.descendants(10)).extracting(ProcEntry::pid).containsExactlyInAnyOrder(11, 12, 13);
+    assertThat(table.descendants(10))
+        .extracting(ProcEntry::pid)
+        .containsExactlyInAnyOrder(11, 12, 13);
     assertThat(table.descendants(12)).isEmpty();
     assertThat(table.descendants(30)).extracting(ProcEntry::pid).containsExactly(31);
     assertThat(table.ancestry(12)).containsExactlyInAnyOrder(12, 11, 10);
@@ -97,8 +117,7 @@ public class ProcTableTest {
     assertThat(self.startSeconds()).isBetween(started - 1.5, started + 1.5);
     assertThat(self.residentBytes()).isGreaterThan(10 << 20);
     assertThat(self.threads()).isGreaterThan(3);
-    assertThat(self.ppid())
-        .isEqualTo((int) ProcessHandle.current().parent().orElseThrow().pid());
+    assertThat(self.ppid()).isEqualTo((int) ProcessHandle.current().parent().orElseThrow().pid());
     assertThat(table.all().keySet()).contains(1);
   }
 

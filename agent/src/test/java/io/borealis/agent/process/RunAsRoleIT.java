@@ -45,9 +45,9 @@ public class RunAsRoleIT {
 
   @Test
   public void aCommandAndItsLogsAreOfTheAccountAndTheRecordsAreNot() throws Exception {
-    String command = "id -u; id -g; id -G; echo $USER $HOME; echo ok >>/dev/stdout; touch mine; sleep 1000";
-    Going going =
-        shop.start(Workshop.with(shop.launch("role", command), nobody, true, false));
+    String command =
+        "id -u; id -g; id -G; echo $USER $HOME; echo ok >>/dev/stdout; touch mine; sleep 1000";
+    Going going = shop.start(Workshop.with(shop.launch("role", command), nobody, true, false));
     Path mine = shop.sandbox.resolve("mine");
     Workshop.await("mine", () -> Files.exists(mine));
     assertThat(Files.getOwner(mine).getName()).isEqualTo("nobody");

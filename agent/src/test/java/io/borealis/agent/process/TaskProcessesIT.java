@@ -132,8 +132,21 @@ public class TaskProcessesIT {
     ProcEntry seen = table().get(pid).orElseThrow();
     ProcEntry before =
         new ProcEntry(
-            pid, seen.ppid(), pid, pid, 'S', 1, 0, seen.startTicks() - 1, seen.startSeconds(),
-            seen.uid(), 0, 0, 0, 0, seen.name());
+            pid,
+            seen.ppid(),
+            pid,
+            pid,
+            'S',
+            1,
+            0,
+            seen.startTicks() - 1,
+            seen.startSeconds(),
+            seen.uid(),
+            0,
+            0,
+            0,
+            0,
+            seen.name());
     assertThat(processes.kill(before)).isFalse();
     assertThat(processes.terminate(before)).isFalse();
     assertThat(isAlive(pid)).isTrue();
@@ -145,7 +158,8 @@ public class TaskProcessesIT {
     ProcEntry self = table.get(ProcReader.ownPid()).orElseThrow();
     // As if they had been recorded.
     RunPids all =
-        RunPids.forked(self.session(), table.get(self.session()).map(ProcEntry::startSeconds).orElse(0.0))
+        RunPids.forked(
+                self.session(), table.get(self.session()).map(ProcEntry::startSeconds).orElse(0.0))
             .running(self.pid(), self.startSeconds());
     assertThat(processes.ofRun(table, all))
         .doesNotContain(self)
@@ -186,7 +200,8 @@ public class TaskProcessesIT {
   static final class Dying {
     public static void main(String[] args) throws Exception {
       Workshop shop = new Workshop(Path.of(args[0]));
-      String command = "while [[ ! -e end ]]; do sleep 0.05; done; echo end; printf %0100000d 1; exit 5";
+      String command =
+          "while [[ ! -e end ]]; do sleep 0.05; done; echo end; printf %0100000d 1; exit 5";
       shop.start("plain", command).pid();
       LogPlan rotated = new LogPlan(LogPlan.Destination.FILE, LogPlan.Mode.ROTATE, 1 << 20, 1);
       shop.start(Workshop.with(shop.launch("rotated", command), rotated)).pid();

@@ -146,16 +146,14 @@ final class Workshop {
   }
 
   TaskProcesses processes(TaskGroup group) {
-    return new TaskProcesses(
-        ProcReader.ofThisMachine(), sandbox, OptionalInt.empty(), group);
+    return new TaskProcesses(ProcReader.ofThisMachine(), sandbox, OptionalInt.empty(), group);
   }
 
   /** Kills all that was started here. */
   void clear() throws Exception {
     TaskProcesses processes = processes(noGroup());
     await(
-        "nothing is left",
-        () -> processes.killTask(ProcReader.ofThisMachine().read(), runs) == 0);
+        "nothing is left", () -> processes.killTask(ProcReader.ofThisMachine().read(), runs) == 0);
   }
 
   static TaskGroup noGroup() throws IOException {
