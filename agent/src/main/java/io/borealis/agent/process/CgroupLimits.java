@@ -23,6 +23,9 @@ final class CgroupLimits implements Limits {
   private static final Logger LOG = LoggerFactory.getLogger(CgroupLimits.class);
   private static final String FOLDER = "borealis";
 
+  /** Where an agent goes to in order not to be in the cgroup above those of its tasks. */
+  private static final String ASIDE = "agent";
+
   private final ImmutableMap<Controller, Place> places;
   private final CgroupFiles files;
 
@@ -43,6 +46,7 @@ final class CgroupLimits implements Limits {
     for (Controller controller : Controller.values()) {
       mounts
           .v2()
+          .map(CgroupLimits::aboveAside)
           .flatMap(own -> v2(files, own, agentId, controller))
           .or(
               () ->
@@ -51,6 +55,12 @@ final class CgroupLimits implements Limits {
           .ifPresent(place -> places.put(controller, place));
     }
     return new CgroupLimits(Maps.immutableEnumMap(places), files);
+  }
+
+  /** An agent that was put aside, by itself or by whoever started it, has its tasks one above. */
+  private static Path aboveAside(Path own) {
+    Path parent = own.getParent();
+    return parent != null && own.endsWith(ASIDE) ? parent : own;
   }
 
   private static Optional<Place> v2(
@@ -99,7 +109,7 @@ final class CgroupLimits implements Limits {
       if (!files.read(own.resolve("cgroup.procs")).equals(self)) {
         throw busy;
       }
-      Path aside = own.resolve("agent");
+      Path aside = own.resolve(ASIDE);
       files.make(aside);
       files.write(aside.resolve("cgroup.procs"), self);
       enable(files, own, controller);

@@ -108,6 +108,14 @@ public class CgroupLimitsTest {
   }
 
   @Test
+  public void anAgentThatWasPutAsideFindsItsTasksOneAbove() throws Exception {
+    Path own = unified("cpu memory pids");
+    CgroupLimits limits = choose(Optional.of(own.resolve("agent")), ImmutableMap.of());
+    assertThat(limits.describe().get(0))
+        .isEqualTo("cpu: cgroup v2 in " + own.resolve("borealis/agent-1"));
+  }
+
+  @Test
   public void withoutAnyCgroupSamplesAndAnRlimitAreLeft() throws Exception {
     Limits limits = Limits.withoutCgroups("agent-1");
     assertThat(limits.describe())
