@@ -3,6 +3,7 @@ package io.borealis.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
@@ -238,14 +239,14 @@ public class CgroupLimitsTest {
       if (cgroup.toString().contains("/unified/")) {
         names = "cgroup.subtree_control cgroup.kill";
         String enabled = Files.readString(cgroup.resolveSibling("cgroup.subtree_control"));
-        for (String controller : enabled.split("\\+")) {
+        for (String controller : Splitter.on('+').split(enabled)) {
           names += controller.isBlank() ? "" : " " + controller.strip() + ".max";
         }
       } else {
         Path relative = cgroup.subpath(indexOf(cgroup, "v1") + 1, cgroup.getNameCount());
         names = V1_FILES.get(relative.getName(0).toString());
       }
-      for (String name : (names + " cgroup.procs").split(" ")) {
+      for (String name : Splitter.on(' ').split(names + " cgroup.procs")) {
         Files.createFile(cgroup.resolve(name));
       }
     }

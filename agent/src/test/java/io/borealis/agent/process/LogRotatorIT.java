@@ -8,10 +8,10 @@ import io.borealis.agent.process.LogPlan.Mode;
 import io.borealis.agent.process.Workshop.Going;
 import io.borealis.api.thermos.ProcessState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.CompletionException;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -134,22 +134,27 @@ public class LogRotatorIT {
   /** The one whose command line names our directory. */
   private int rotator() {
     for (ProcEntry entry : ProcReader.ofThisMachine().read().all().values()) {
-      try {
-        String words = Files.readString(Path.of("/proc/" + entry.pid() + "/cmdline"));
-        if (words.contains(LogRotator.class.getName() + "\0")
-            && words.contains(shop.sandbox.toString())
-            && !words.startsWith("/bin/bash")
-            && !words.startsWith("setsid")) {
-          return entry.pid();
-        }
-      } catch (java.nio.charset.MalformedInputException | java.nio.file.NoSuchFileException e) {
-        continue;
-      } catch (IOException e) {
-        if (entry.isAlive()) {
-          throw new CompletionException(e);
-        }
+      if (isOurs(words(entry))) {
+        return entry.pid();
       }
     }
     return -1;
+  }
+
+  private boolean isOurs(String words) {
+    return words.contains(LogRotator.class.getName() + "\0")
+        && words.contains(shop.sandbox.toString())
+        && !words.startsWith("/bin/bash")
+        && !words.startsWith("setsid");
+  }
+
+  /** The command line; nothing of one that has vanished. */
+  private static String words(ProcEntry entry) {
+    try {
+      Path file = Path.of("/proc/" + entry.pid() + "/cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
   }
 }
