@@ -9,7 +9,6 @@ import io.borealis.agent.checkpoint.Mode;
 import io.borealis.agent.checkpoint.ProcessUpdate;
 import io.borealis.agent.checkpoint.RunnerState;
 import io.borealis.agent.checkpoint.Steps;
-import io.borealis.agent.checkpoint.TaskUpdate;
 import io.borealis.agent.process.ProcReader;
 import io.borealis.agent.process.ProcTable;
 import io.borealis.agent.process.RunPids;
@@ -60,18 +59,25 @@ public final class CheckpointKill {
     if (lock.isEmpty()) {
       throw new IOException("A runner has task " + paths.taskId());
     }
-    try (TaskLock held = lock.get()) {
-      RunnerState state = replay(paths, force);
-      ImmutableList<RunPids> going = going(state);
-      if (state.header() != null && !state.statuses().isEmpty() && !isEnded(state)) {
-        write(paths, state, outcome);
-      }
-      boolean nothingLeft = processes.killTask(reader.read(), going) == 0;
-      if (nothingLeft) {
-        finish(paths);
-      }
-      return nothingLeft;
+    try {
+      return endLocked(paths, outcome, force);
+    } finally {
+      lock.get().close();
     }
+  }
+
+  private boolean endLocked(CheckpointPaths paths, TaskState outcome, boolean force)
+      throws IOException {
+    RunnerState state = replay(paths, force);
+    ImmutableList<RunPids> going = going(state);
+    if (state.header() != null && !state.statuses().isEmpty() && !isEnded(state)) {
+      write(paths, state, outcome);
+    }
+    boolean nothingLeft = processes.killTask(reader.read(), going) == 0;
+    if (nothingLeft) {
+      finish(paths);
+    }
+    return nothingLeft;
   }
 
   private static RunnerState replay(CheckpointPaths paths, boolean force) throws IOException {
@@ -94,7 +100,7 @@ public final class CheckpointKill {
   private void write(CheckpointPaths paths, RunnerState state, TaskState outcome)
       throws IOException {
     try (RecordSink sink = RecordSink.toFile(paths.runner())) {
-      sink.append(status(TaskState.ACTIVE));
+      sink.append(author.status(TaskState.ACTIVE, clock.wallMillis()));
       ProcTable table = reader.read();
       for (ProcessUpdate run : lastRuns(state)) {
         if (Steps.isTerminal(run.state()) || run.coordinatorPid() == null) {
@@ -110,7 +116,7 @@ public final class CheckpointKill {
                     ? ProcessUpdate.ended(process, seq, ProcessState.KILLED, now, RETURN_CODE)
                     : ProcessUpdate.lost(process, seq)));
       }
-      sink.append(status(outcome));
+      sink.append(author.status(outcome, clock.wallMillis()));
     }
   }
 
@@ -119,10 +125,6 @@ public final class CheckpointKill {
     if (description.isActive()) {
       description.finish(clock.wallMillis());
     }
-  }
-
-  private Checkpoint status(TaskState state) {
-    return Checkpoint.of(TaskUpdate.of(state, clock.wallMillis(), author.pid(), author.uid()));
   }
 
   private static boolean isEnded(RunnerState state) {

@@ -2,18 +2,16 @@ package io.borealis.agent.runner;
 
 import io.borealis.agent.checkpoint.Checkpoint;
 import io.borealis.agent.checkpoint.CheckpointPaths;
-import io.borealis.agent.checkpoint.Header;
 import io.borealis.agent.checkpoint.ProcessUpdate;
-import io.borealis.agent.checkpoint.TaskUpdate;
 import io.borealis.agent.process.LaunchException;
 import io.borealis.api.thermos.ProcessState;
 import io.borealis.api.thermos.TaskState;
 import io.borealis.runtime.Clock;
 import io.borealis.runtime.EventLoop;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,18 +39,17 @@ final class CheckpointedRunner implements TaskRunner {
   private final Author author;
   private final Listener listener;
   private final Troubles troubles;
+  private final StopSignals signals;
 
   private @Nullable TaskLock lock;
   private @Nullable Chronicle chronicle;
   private EventLoop.@Nullable Timer timer;
   private Stop stop = Stop.NONE;
 
-  /** For which stop processes were asked to end although that could not be written. */
-  private Stop asked = Stop.NONE;
-
   /** Whether the state of the task is to be written again, as who takes control does. */
   private boolean restates = true;
 
+  private boolean isWanted;
   private boolean isStarted;
   private boolean isOver;
   private long settlingNanos;
@@ -76,10 +73,12 @@ final class CheckpointedRunner implements TaskRunner {
     this.author = author;
     this.listener = listener;
     this.troubles = new Troubles(setup.taskId());
+    this.signals = new StopSignals(control, loop);
   }
 
   @Override
   public void start() {
+    isWanted = true;
     wake();
   }
 
@@ -118,7 +117,7 @@ final class CheckpointedRunner implements TaskRunner {
 
   /** Does all there is to do now. */
   private void turn() {
-    if (isOver) {
+    if (!isWanted || isOver) {
       return;
     }
     cancelTimer();
@@ -181,7 +180,7 @@ final class CheckpointedRunner implements TaskRunner {
       description.activate(setup.task().toJson());
     }
     if (course().header() == null && !course().isEnded()) {
-      chronicle().write(Checkpoint.of(header()));
+      chronicle().write(Checkpoint.of(setup.header(clock.wallMillis())));
     }
     if (!isStarted) {
       isStarted = true;
@@ -204,10 +203,10 @@ final class CheckpointedRunner implements TaskRunner {
   }
 
   private void enter(TaskState state) throws IOException {
-    chronicle()
-        .write(Checkpoint.of(TaskUpdate.of(state, clock.wallMillis(), author.pid(), author.uid())));
-    if (state == TaskState.CLEANING && !isOutOfTime()) {
-      askAll();
+    chronicle().write(author.status(state, clock.wallMillis()));
+    // Whoever is out of time is killed at once.
+    if (state == TaskState.CLEANING && !timeLeft().isZero()) {
+      signals.ask(course());
     }
   }
 
@@ -270,18 +269,8 @@ final class CheckpointedRunner implements TaskRunner {
     }
   }
 
-  private boolean isOutOfTime() {
-    return Stages.timeLeft(course(), stop, clock.nanoTime()).isZero();
-  }
-
-  private void askAll() {
-    Collection<Run> going = unended();
-    going.stream().filter(run -> run.state() == ProcessState.RUNNING).forEach(control::terminate);
-    control.terminateStrays(going);
-  }
-
-  private Collection<Run> unended() {
-    return course().runs().values().stream().filter(Run::isUnended).toList();
+  private Duration timeLeft() {
+    return Stages.timeLeft(course(), stop, clock.nanoTime());
   }
 
   /** Tries again later; meanwhile those that are to stop are stopped, written down or not. */
@@ -292,14 +281,8 @@ final class CheckpointedRunner implements TaskRunner {
     }
     Duration pause = troubles.met(e);
     if (chronicle != null && Stages.isStopping(course(), stop)) {
-      Duration left = Stages.timeLeft(course(), stop, clock.nanoTime());
-      if (isOutOfTime()) {
-        unended().stream().filter(Run::hasCoordinator).forEach(control::kill);
-      } else if (asked != stop) {
-        asked = stop;
-        askAll();
-      }
-      control.sweep();
+      Duration left = timeLeft();
+      signals.goOn(course(), stop, left);
       pause = left.isZero() || left.compareTo(pause) > 0 ? pause : left;
     }
     timer = loop.schedule(pause, this::turn);
@@ -320,18 +303,6 @@ final class CheckpointedRunner implements TaskRunner {
     isOver = true;
     close();
     listener.failed(kind, message);
-  }
-
-  private Header header() {
-    return new Header(
-        setup.taskId(),
-        clock.wallMillis(),
-        setup.sandbox().toString(),
-        setup.hostname(),
-        setup.account().name(),
-        setup.portNumbers(),
-        setup.logDir().toString(),
-        setup.account().uid());
   }
 
   private void write(ProcessUpdate update) throws IOException {
@@ -360,10 +331,18 @@ final class CheckpointedRunner implements TaskRunner {
     }
   }
 
+  /** The lock goes last, since others may write from then on. */
   private void close() {
-    try (TaskLock held = lock;
-        Chronicle open = chronicle) {
-      lock = null;
+    signals.close();
+    close(chronicle);
+    close(lock);
+  }
+
+  private void close(@Nullable Closeable held) {
+    try {
+      if (held != null) {
+        held.close();
+      }
     } catch (IOException e) {
       log.warn("{}: cannot close its stream: {}", setup.taskId(), e.toString());
     }

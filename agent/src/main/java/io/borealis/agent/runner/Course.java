@@ -1,5 +1,6 @@
 package io.borealis.agent.runner;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.borealis.agent.checkpoint.Checkpoint;
 import io.borealis.agent.checkpoint.CheckpointException;
@@ -94,6 +95,11 @@ final class Course {
   /** The last run of each process that has one. */
   ImmutableMap<String, Run> runs() {
     return runs;
+  }
+
+  /** The runs that have not ended. */
+  ImmutableList<Run> unended() {
+    return runs.values().stream().filter(Run::isUnended).collect(ImmutableList.toImmutableList());
   }
 
   /**

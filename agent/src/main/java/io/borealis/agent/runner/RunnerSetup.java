@@ -2,6 +2,7 @@ package io.borealis.agent.runner;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.borealis.agent.checkpoint.Header;
 import io.borealis.agent.job.RunnerTask;
 import io.borealis.agent.process.Account;
 import io.borealis.agent.process.LogPlan;
@@ -35,8 +36,20 @@ public record RunnerSetup(
     boolean asAccount,
     boolean preserveEnvironment,
     LogPlan logs) {
-  /** The ports as streams have them. */
-  ImmutableMap<String, Long> portNumbers() {
-    return ImmutableMap.copyOf(Maps.transformValues(ports, Integer::longValue));
+  /**
+   * What the stream of the task says of it for good.
+   *
+   * @param nowMs when the task begins, in ms since the epoch
+   */
+  Header header(long nowMs) {
+    return new Header(
+        taskId,
+        nowMs,
+        sandbox.toString(),
+        hostname,
+        account.name(),
+        ImmutableMap.copyOf(Maps.transformValues(ports, Integer::longValue)),
+        logDir.toString(),
+        account.uid());
   }
 }

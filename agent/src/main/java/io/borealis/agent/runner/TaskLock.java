@@ -1,5 +1,6 @@
 package io.borealis.agent.runner;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * <p>It is a file of its own: Linux gives such a lock up as soon as the process closes any handle
  * of the locked file, and the stream is read by others in this process.
  */
-final class TaskLock implements AutoCloseable {
+final class TaskLock implements Closeable {
   private final FileChannel channel;
 
   private TaskLock(FileChannel channel) {
