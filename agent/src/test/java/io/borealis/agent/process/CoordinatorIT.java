@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.After;
@@ -188,6 +189,15 @@ public class CoordinatorIT {
     Workshop.await("output", () -> read(piped.logDirectory().resolve("stdout")).endsWith("end\n"));
     assertThat(rotated.out()).isEqualTo("0\n1\n2\nend\n");
     assertThat(shop.directory.resolve("stdout")).hasContent(rotated.out());
+  }
+
+  @Test
+  public void withoutCgroupsTheNumberOfProcessesHasAnRlimit() throws Exception {
+    TaskGroup group =
+        Limits.withoutCgroups("none").group("t", new TaskLimits(1, 1, OptionalLong.of(4321)));
+    Going going = shop.start(Workshop.with(shop.launch("limit", "ulimit -u"), group));
+    assertThat(going.end().state()).isEqualTo(ProcessState.SUCCESS);
+    assertThat(going.out()).isEqualTo("4321\n");
   }
 
   @Test

@@ -230,6 +230,18 @@ public class TaskProcessesIT {
     assertThat(TimeUnit.NANOSECONDS.toSeconds(ended - begin)).isLessThan(120);
   }
 
+  @Test
+  public void aHundredDeafCommandsAreKilledAtOnce() throws Exception {
+    List<RunPids> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add(shop.start("p" + i, "trap '' TERM; sleep 1000 & wait; sleep 1000").pids());
+    }
+    ProcTable before = table();
+    assertThat(processes.ofTask(before, all)).hasSizeGreaterThanOrEqualTo(300);
+    Workshop.await("nothing left", () -> processes.killTask(table(), all) == 0);
+    assertThat(all).noneMatch(run -> isAlive(run.commandPid().orElseThrow()));
+  }
+
   private void killAll(RunPids run) throws Exception {
     Workshop.await("killed", () -> processes.killRun(table(), run) == 0);
   }
