@@ -61,12 +61,16 @@ public class ArchitectureTest {
           .definedBy("io.borealis.thrift..")
           .layer("scheduler")
           .definedBy("io.borealis.scheduler..")
+          .layer("agent")
+          .definedBy("io.borealis.agent..")
           .whereLayer("scheduler")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("agent")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("thrift")
-          .mayOnlyBeAccessedByLayers("scheduler")
+          .mayOnlyBeAccessedByLayers("scheduler", "agent")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("thrift", "scheduler");
+          .mayOnlyBeAccessedByLayers("thrift", "scheduler", "agent");
 
   @ArchTest
   public static final ArchRule PACKAGES_HAVE_NO_CYCLES =
@@ -74,6 +78,31 @@ public class ArchitectureTest {
           .matching("io.borealis.scheduler.(*)..")
           .should()
           .beFreeOfCycles();
+
+  @ArchTest
+  public static final ArchRule PACKAGES_OF_THE_AGENT_HAVE_NO_CYCLES =
+      SlicesRuleDefinition.slices()
+          .matching("io.borealis.agent.(*)..")
+          .should()
+          .beFreeOfCycles();
+
+  @ArchTest
+  public static final ArchRule ONLY_THE_AGENT_AS_A_WHOLE_KNOWS_ALL_ITS_PARTS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.borealis.agent.(*)..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.borealis.agent");
+
+  @ArchTest
+  public static final ArchRule JOBS_AND_PLANS_TOUCH_NO_FILES =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.borealis.agent.job..", "io.borealis.agent.plan..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "io.borealis.agent.process..");
 
   @ArchTest
   public static final ArchRule THE_STORE_KNOWS_NO_FEATURE =
