@@ -11,8 +11,6 @@ import io.borealis.agent.process.RunPids;
 import io.borealis.agent.process.TaskGroup;
 import io.borealis.agent.process.TaskProcesses;
 import java.io.IOException;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,19 +42,20 @@ final class MemorySample {
     return processes(table).stream().mapToLong(ProcEntry::residentBytes).sum();
   }
 
-  private Set<ProcEntry> processes(ProcTable table) {
+  private ImmutableSet<ProcEntry> processes(ProcTable table) {
     ImmutableSet<Integer> inGroup = group.pids();
     if (!inGroup.isEmpty()) {
-      Set<ProcEntry> found = new LinkedHashSet<>();
-      inGroup.forEach(pid -> table.get(pid).ifPresent(found::add));
-      return found;
+      return inGroup.stream()
+          .flatMap(pid -> table.get(pid).stream())
+          .collect(ImmutableSet.toImmutableSet());
     }
     if (samples++ % THOROUGH_EVERY == THOROUGH_EVERY - 1) {
       return processes.ofTask(table, runs());
     }
-    Set<ProcEntry> found = new LinkedHashSet<>();
-    runs().forEach(run -> found.addAll(processes.ofRun(table, run)));
-    return found;
+    // A process may be found by several runs.
+    return runs().stream()
+        .flatMap(run -> processes.ofRun(table, run).stream())
+        .collect(ImmutableSet.toImmutableSet());
   }
 
   private ImmutableList<RunPids> runs() {

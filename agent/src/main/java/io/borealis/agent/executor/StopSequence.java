@@ -125,7 +125,7 @@ final class StopSequence {
             });
     var unused =
         gone.toCompletableFuture()
-            .applyToEither(enough, nothing -> nothing)
+            .acceptEither(enough, nothing -> {})
             .thenRunAsync(
                 () -> {
                   patience.cancel();

@@ -146,18 +146,17 @@ public final class LocalHttp {
       reply.complete(new Reply.NoAnswer(unexpected(notAnAddress)));
       return;
     }
-    var toReply =
-        sent.handle(
+    var unused =
+        sent.whenComplete(
             (response, failure) -> {
               if (failure == null) {
                 answered(ask, response, reply);
               } else {
                 failed(ask, cause(failure), reply);
               }
-              return reply;
             });
     // Only the first future knows how to end the exchange.
-    var toSent = reply.thenRun(() -> sent.cancel(true));
+    var unusedToo = reply.thenRun(() -> sent.cancel(true));
   }
 
   private void answered(Ask ask, HttpResponse<String> response, CompletableFuture<Reply> reply) {

@@ -26,7 +26,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 public class AuroraExecutorTest {
-  private static final Duration STOP = Duration.ofSeconds(120);
+  private static final Duration STOP = Duration.ofMinutes(2);
   private static final String ASSUMED =
       "TASK_RUNNING No health-check defined, task is assumed healthy.";
 

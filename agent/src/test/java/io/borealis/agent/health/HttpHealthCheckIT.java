@@ -186,7 +186,7 @@ public class HttpHealthCheckIT {
   public void aServerThatListensAtTheNewAddressOnlyIsFound() throws Exception {
     HttpServer six;
     try {
-      six = HttpServer.create(new InetSocketAddress(InetAddress.getByName("::1"), 0), 0);
+      six = HttpServer.create(new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), 0);
     } catch (IOException noSuchAddressHere) {
       org.junit.Assume.assumeNoException(noSuchAddressHere);
       return;
