@@ -29,6 +29,9 @@ import java.util.Set;
 final class SandboxFiles {
   private static final int MAX_ENTRIES = 10_000;
 
+  /** Every folder on the way is open for a moment. */
+  private static final int MAX_DEPTH = 100;
+
   private final Path workDir;
 
   SandboxFiles(Path workDir) {
@@ -125,27 +128,27 @@ final class SandboxFiles {
   }
 
   private <T> T visit(Path way, Visit<T> visit) throws IOException {
-    SecureDirectoryStream<Path> folder = secure(Files.newDirectoryStream(workDir.toRealPath()));
-    try {
-      for (int i = 0; i < way.getNameCount() - 1; i++) {
-        SecureDirectoryStream<Path> next =
-            folder.newDirectoryStream(way.getName(i), LinkOption.NOFOLLOW_LINKS);
-        folder.close();
-        folder = next;
+    if (way.getNameCount() > MAX_DEPTH) {
+      throw new NoSuchFileException(way.toString(), null, "is too deep");
+    }
+    try (DirectoryStream<Path> base = Files.newDirectoryStream(workDir.toRealPath())) {
+      if (base instanceof SecureDirectoryStream<Path> secure) {
+        return descend(secure, way, 0, visit);
       }
-      return visit.at(folder, way.getFileName());
-    } finally {
-      folder.close();
+      throw new IOException("This system has no safe way to open files");
     }
   }
 
-  private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> folder)
-      throws IOException {
-    if (folder instanceof SecureDirectoryStream<Path> secure) {
-      return secure;
+  private static <T> T descend(
+      SecureDirectoryStream<Path> folder, Path way, int depth, Visit<T> visit) throws IOException {
+    Path name = way.getName(depth);
+    if (depth == way.getNameCount() - 1) {
+      return visit.at(folder, name);
     }
-    folder.close();
-    throw new IOException("This system has no safe way to open files");
+    try (SecureDirectoryStream<Path> next =
+        folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+      return descend(next, way, depth + 1, visit);
+    }
   }
 
   private static Listing listing(SecureDirectoryStream<Path> folder) throws IOException {

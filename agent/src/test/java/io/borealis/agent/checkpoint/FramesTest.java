@@ -138,7 +138,9 @@ public class FramesTest {
         step.seq(random.nextLong()).process(text(random)).fork_time(random.nextGaussian());
       }
       if (random.nextBoolean()) {
-        step.state(ProcessState.values()[random.nextInt(7)]).pid(random.nextInt()).start_time(-0.0);
+        step.state(ProcessState.TYPE.constants().get(random.nextInt(7)))
+            .pid(random.nextInt())
+            .start_time(-0.0);
       }
       if (random.nextBoolean()) {
         step.stop_time(Double.NaN).return_code(-9).coordinator_pid(0);
@@ -146,7 +148,8 @@ public class FramesTest {
       record.process_status(step.build());
     }
     if (random.nextBoolean()) {
-      TaskStatus.Builder step = TaskStatus.builder().state(TaskState.values()[random.nextInt(7)]);
+      TaskStatus.Builder step =
+          TaskStatus.builder().state(TaskState.TYPE.constants().get(random.nextInt(7)));
       if (random.nextBoolean()) {
         step.timestamp_ms(random.nextLong()).runner_pid(random.nextInt()).runner_uid(0);
       }

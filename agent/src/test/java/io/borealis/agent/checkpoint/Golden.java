@@ -85,7 +85,7 @@ final class Golden {
 
   private static Header header(JsonNode json) {
     ImmutableMap.Builder<String, Long> ports = ImmutableMap.builder();
-    json.path("ports").fields().forEachRemaining(e -> ports.put(e.getKey(), e.getValue().asLong()));
+    json.path("ports").properties().forEach(e -> ports.put(e.getKey(), e.getValue().asLong()));
     return new Header(
         text(json, "task_id"),
         whole(json, "launch_time_ms"),
