@@ -70,9 +70,6 @@ public final class Agent {
 
     /** No leader is known any more; tasks go on. */
     void lost(String reason);
-
-    /** The process cannot go on and should end; tasks go on. */
-    void fatal(String reason);
   }
 
   /** Builds an agent; nothing runs yet. */

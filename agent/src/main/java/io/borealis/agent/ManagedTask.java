@@ -8,6 +8,7 @@ import io.borealis.api.agent.AgentTask;
 import io.borealis.api.agent.AgentTaskState;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +32,14 @@ final class ManagedTask {
   boolean killed;
 
   private volatile AgentTaskState latest;
-  private volatile int unacknowledged;
+  private final AtomicInteger unacknowledged;
 
   ManagedTask(
       RunPaths run, @Nullable AgentResources used, AgentTaskState latest, int unacknowledged) {
     this.run = run;
     this.used = used;
     this.latest = latest;
-    this.unacknowledged = unacknowledged;
+    this.unacknowledged = new AtomicInteger(unacknowledged);
   }
 
   StreamKey key() {
@@ -57,18 +58,18 @@ final class ManagedTask {
 
   /** As the scheduler is told. */
   AgentTask view() {
-    return new AgentTask(run.taskId(), latest, used, unacknowledged > 0);
+    return new AgentTask(run.taskId(), latest, used, unacknowledged.get() > 0);
   }
 
   /** A new state, of which the scheduler has to be told. */
   void reached(AgentTaskState state, TaskUpdate update) {
     latest = state;
-    unacknowledged = unacknowledged + 1;
+    unacknowledged.incrementAndGet();
     unwritten.addLast(update);
   }
 
   /** The scheduler was told of one more. */
   void acknowledged() {
-    unacknowledged = Math.max(0, unacknowledged - 1);
+    unacknowledged.decrementAndGet();
   }
 }

@@ -1,7 +1,6 @@
 package io.borealis.cli;
 
 import io.borealis.agent.Agent;
-import io.borealis.agent.AgentException;
 import io.borealis.config.AgentSettings;
 import io.borealis.config.Command;
 import io.borealis.config.DaemonSettings;
@@ -113,11 +112,11 @@ final class Daemons {
     AgentSettings settings = AgentSettings.of(Command.AGENT, parsed);
     try (Ending ending = new Ending();
         SystemRuntimes runtimes = runtimes(ending)) {
-      Agent agent = new Agent(settings, runtimes, new AgentTelling(out, ending));
+      Agent agent = new Agent(settings, runtimes, new AgentTelling(out));
       try {
         agent.start();
-      } catch (AgentException failure) {
-        err.println("borealis agent: " + failure.getMessage());
+      } catch (RuntimeException failure) {
+        err.println("borealis agent: " + message(failure));
         stop("agent", agent.stop());
         return Main.FAILED;
       }
@@ -149,7 +148,7 @@ final class Daemons {
     try (SystemRuntimes runtimes = runtimes(ending)) {
       Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
       Optional<Agent> agent =
-          ownAgent.map(of -> new Agent(of, runtimes, new AgentTelling(out, ending)));
+          ownAgent.map(of -> new Agent(of, runtimes, new AgentTelling(out)));
       Runnable stop =
           () -> {
             // What it has heard of its tasks should reach the scheduler's journal first.
@@ -200,7 +199,7 @@ final class Daemons {
   }
 
   /** Prints what becomes of an agent. */
-  private record AgentTelling(PrintStream out, Ending ending) implements Agent.Events {
+  private record AgentTelling(PrintStream out) implements Agent.Events {
     @Override
     public void registered(String leader, String agentId) {
       out.println("registered with " + leader + " as " + agentId);
@@ -209,11 +208,6 @@ final class Daemons {
     @Override
     public void lost(String reason) {
       out.println("without a leader: " + reason);
-    }
-
-    @Override
-    public void fatal(String reason) {
-      ending.end(reason);
     }
   }
 

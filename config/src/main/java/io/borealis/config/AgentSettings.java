@@ -62,9 +62,7 @@ public record AgentSettings(
       String connect,
       Duration sessionTimeout,
       Optional<String> credentials,
-      String serversetPath,
-      String endpointName,
-      String clusterName) {}
+      String serversetPath) {}
 
   /** The HTTP server of the agent. */
   public record Observer(String host, int port) {}
@@ -119,9 +117,7 @@ public record AgentSettings(
             servers,
             leader.sessionTimeout(),
             leader.credentials(),
-            leader.serversetPath(),
-            leader.endpointName(),
-            leader.clusterName()),
+            leader.serversetPath()),
         observer,
         secret,
         strictRecovery,
@@ -175,9 +171,7 @@ public record AgentSettings(
             zooKeeper.connect(),
             zooKeeper.sessionTimeout(),
             zooKeeper.credentials(),
-            zooKeeper.serversetPath(),
-            zooKeeper.endpointName(),
-            DaemonSettings.clusterName(parsed)),
+            zooKeeper.serversetPath()),
         new Observer(parsed.get(Settings.OBSERVER_HOST), parsed.get(Settings.OBSERVER_PORT)),
         SecretFile.read(parsed),
         parsed.get(Settings.STRICT),

@@ -102,7 +102,7 @@ public final class Settings {
           "must be a name without blanks or slashes",
           name -> name.matches("[^\\s/]+"),
           "Name of the cluster, told to clients",
-          CONNECTED,
+          JOURNALED,
           "cluster_name");
   static final Setting<String> STATS_URL_PREFIX =
       add("stats-url-prefix", Parser.TEXT, "", "Told to clients", DAEMONS, "viz_job_url_prefix");
@@ -189,7 +189,7 @@ public final class Settings {
           Parser.TEXT,
           "http",
           "Name of the endpoint in the leader's entry",
-          TALKING,
+          DAEMONS,
           "serverset_endpoint_name");
   static final Setting<String> JOURNAL_ROOT =
       add(
