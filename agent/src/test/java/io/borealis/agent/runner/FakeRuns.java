@@ -140,7 +140,7 @@ final class FakeRuns implements RunControl {
     if (isDiskFull) {
       throw new IOException("No space left on device");
     }
-    Process run = new Process(name, number, seq, conduct, nextPid++);
+    Process run = new Process(name, seq, conduct, nextPid++);
     ProcessUpdate forked = ProcessUpdate.forked(name, seq, seconds(), run.coordinatorPid);
     write(run, forked);
     all.add(run);
@@ -274,7 +274,6 @@ final class FakeRuns implements RunControl {
 
   private static final class Process {
     final String name;
-    final int number;
     final long seq;
     final Conduct conduct;
     final int coordinatorPid;
@@ -283,9 +282,8 @@ final class FakeRuns implements RunControl {
     boolean command;
     boolean leftover;
 
-    Process(String name, int number, long seq, Conduct conduct, int pid) {
+    Process(String name, long seq, Conduct conduct, int pid) {
       this.name = name;
-      this.number = number;
       this.seq = seq;
       this.conduct = conduct;
       this.coordinatorPid = pid;
