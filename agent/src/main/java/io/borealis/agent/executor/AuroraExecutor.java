@@ -177,6 +177,10 @@ final class AuroraExecutor implements TaskExecutor {
     // Of a task nothing may have been told yet although its processes run.
     recovered = recovered || made.isBegun();
     if (!made.isBegun()) {
+      if (stopping.isPresent()) {
+        end(stopping.get());
+        return;
+      }
       if (stopWanted.isPresent()) {
         end(TaskStatus.killed("Task killed during initialization."));
         return;

@@ -85,7 +85,6 @@ public final class ShellHealthCheck implements HealthCheck {
   @Override
   public CompletionStage<CheckResult> check() {
     Attempt attempt = new Attempt();
-    attempt.timer = loop.schedule(timeout, () -> attempt.giveUp("Health check timed out."));
     io.execute(attempt::start);
     return attempt.result;
   }
@@ -103,23 +102,21 @@ public final class ShellHealthCheck implements HealthCheck {
         Process started = shell.builder(command).start();
         loop.execute(() -> started(started));
       } catch (IOException failure) {
-        loop.execute(() -> finish(CheckResult.unhealthy("OSError: " + failure.getMessage())));
+        result.complete(CheckResult.unhealthy("OSError: " + failure.getMessage()));
       }
     }
 
     void started(Process started) {
       process = started;
-      if (result.isDone()) {
-        kill(started);
-        return;
-      }
-      var unused = started.onExit().thenRunAsync(() -> ended(started), io);
+      // What waits for a thread has not begun, and does not fail for it.
+      timer = loop.schedule(timeout, () -> giveUp("Health check timed out."));
+      var unused = started.onExit().thenRunAsync(() -> ended(started), loop);
       look();
     }
 
     /** Watches what the command writes, which nothing else bounds. */
     void look() {
-      if (result.isDone()) {
+      if (isOver()) {
         return;
       }
       if (shell.output().toFile().length() > MAX_OUTPUT) {
@@ -129,14 +126,22 @@ public final class ShellHealthCheck implements HealthCheck {
       }
     }
 
+    private boolean isOver() {
+      return result.isDone() || process == null || !process.isAlive();
+    }
+
     void ended(Process ended) {
-      CheckResult found =
-          ended.exitValue() == 0
-              ? CheckResult.healthy()
-              : CheckResult.unhealthy(
-                  "Command '%s' returned non-zero exit status %d with output '%s'"
-                      .formatted(command, ended.exitValue(), output()));
-      loop.execute(() -> finish(found));
+      cancelTimer();
+      if (ended.exitValue() == 0) {
+        result.complete(CheckResult.healthy());
+      } else if (!result.isDone()) {
+        io.execute(
+            () ->
+                result.complete(
+                    CheckResult.unhealthy(
+                        "Command '%s' returned non-zero exit status %d with output '%s'"
+                            .formatted(command, ended.exitValue(), output()))));
+      }
     }
 
     private String output() {
@@ -148,18 +153,18 @@ public final class ShellHealthCheck implements HealthCheck {
       }
     }
 
+    /** What has ended in time is judged by how it ended, even if that is read late. */
     void giveUp(String reason) {
-      if (process != null && !result.isDone()) {
+      if (process != null && !isOver()) {
         kill(process);
+        result.complete(CheckResult.unhealthy(reason));
       }
-      finish(CheckResult.unhealthy(reason));
     }
 
-    private void finish(CheckResult found) {
+    private void cancelTimer() {
       if (timer != null) {
         timer.cancel();
       }
-      result.complete(found);
     }
 
     private void kill(Process running) {

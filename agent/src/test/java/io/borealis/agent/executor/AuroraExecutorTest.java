@@ -471,6 +471,15 @@ public class AuroraExecutorTest {
   }
 
   @Test
+  public void aTaskThatWasStoppedBeforeItBeganIsNotBegunAnew() {
+    StopReason.write(run.stopping(), TaskStatus.killed("Instructed to kill task."));
+    executor.recover(false);
+    time.runReady();
+    assertThat(told).containsExactly("TASK_KILLED Instructed to kill task.");
+    assertThat(machine.asked).containsExactly("0.0 prepare");
+  }
+
+  @Test
   public void aTaskThatIsKilledWhileItIsFoundAgainIsStoppedOnceItsRunnerIsThere() {
     machine.begun = true;
     executor.recover(true);
