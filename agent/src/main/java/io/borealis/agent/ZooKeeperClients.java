@@ -47,8 +47,7 @@ final class ZooKeeperClients {
     try {
       return AnnouncerAuth.read(file);
     } catch (IOException wrong) {
-      throw new AgentException(
-          "--announcer-zookeeper-auth-config: " + wrong.getMessage(), wrong);
+      throw new AgentException("--announcer-zookeeper-auth-config: " + wrong.getMessage(), wrong);
     }
   }
 
