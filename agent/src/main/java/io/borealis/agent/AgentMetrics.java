@@ -27,9 +27,7 @@ final class AgentMetrics {
     this.launchLatency = meters.timer("agent_launch_latency");
     meters.gauge("agent_tasks", tasks, Collection::size);
     meters.gauge(
-            "agent_tasks_alive",
-            tasks,
-            now -> now.stream().filter(task -> !task.hasEnded()).count());
+        "agent_tasks_alive", tasks, now -> now.stream().filter(task -> !task.hasEnded()).count());
   }
 
   /** A task is handed to its executor so long after the command came. */

@@ -58,8 +58,6 @@ public class StateRecoveryTest {
     RunPaths run = launched("t", "t");
     Files.write(run.taskInfo(), new byte[0]);
     assertThat(StateRecovery.recover(workDir, true))
-        .isEqualTo(new StateRecovery.Found(
-            ImmutableList.of(),
-            ImmutableList.of()));
+        .isEqualTo(new StateRecovery.Found(ImmutableList.of(), ImmutableList.of()));
   }
 }

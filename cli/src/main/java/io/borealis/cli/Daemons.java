@@ -147,8 +147,7 @@ final class Daemons {
       PrintStream err) {
     try (SystemRuntimes runtimes = runtimes(ending)) {
       Scheduler scheduler = new Scheduler(settings, runtimes, new Telling(out, ending));
-      Optional<Agent> agent =
-          ownAgent.map(of -> new Agent(of, runtimes, new AgentTelling(out)));
+      Optional<Agent> agent = ownAgent.map(of -> new Agent(of, runtimes, new AgentTelling(out)));
       Runnable stop =
           () -> {
             // What it has heard of its tasks should reach the scheduler's journal first.

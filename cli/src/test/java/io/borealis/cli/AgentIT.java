@@ -233,8 +233,7 @@ public class AgentIT {
     assertThat(agent.output())
         .anySatisfy(
             line ->
-                assertThat(line)
-                    .startsWith("borealis agent: --observer-port: 127.0.0.1:" + port));
+                assertThat(line).startsWith("borealis agent: --observer-port: 127.0.0.1:" + port));
   }
 
   @Test

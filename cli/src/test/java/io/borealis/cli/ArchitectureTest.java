@@ -81,10 +81,7 @@ public class ArchitectureTest {
 
   @ArchTest
   public static final ArchRule PACKAGES_OF_THE_AGENT_HAVE_NO_CYCLES =
-      SlicesRuleDefinition.slices()
-          .matching("io.borealis.agent.(*)..")
-          .should()
-          .beFreeOfCycles();
+      SlicesRuleDefinition.slices().matching("io.borealis.agent.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   public static final ArchRule ONLY_THE_AGENT_AS_A_WHOLE_KNOWS_ALL_ITS_PARTS =

@@ -113,11 +113,7 @@ public record AgentSettings(
         workDir,
         attributes,
         resources,
-        new Leader(
-            servers,
-            leader.sessionTimeout(),
-            leader.credentials(),
-            leader.serversetPath()),
+        new Leader(servers, leader.sessionTimeout(), leader.credentials(), leader.serversetPath()),
         observer,
         secret,
         strictRecovery,

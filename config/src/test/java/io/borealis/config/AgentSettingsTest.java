@@ -37,10 +37,7 @@ public class AgentSettingsTest {
                 ImmutableSetMultimap.of(),
                 Resources.DETECTED,
                 new AgentSettings.Leader(
-                    "a:1,b:2",
-                    Duration.ofSeconds(6),
-                    Optional.empty(),
-                    "/aurora/scheduler"),
+                    "a:1,b:2", Duration.ofSeconds(6), Optional.empty(), "/aurora/scheduler"),
                 new AgentSettings.Observer("127.0.0.1", 1338),
                 Optional.empty(),
                 true,

@@ -47,7 +47,8 @@ public class SecretFileTest {
 
   @Test
   public void soIsASecretThatIsNone() throws Exception {
-    for (String text : List.of("", "short", "with a blank in it", "1234567\u00e9", "x".repeat(1025))) {
+    for (String text :
+        List.of("", "short", "with a blank in it", "1234567\u00e9", "x".repeat(1025))) {
       Path file = file(text, "rw-------");
       assertThatThrownBy(() -> read(file))
           .isInstanceOf(ConfigException.class)

@@ -27,8 +27,7 @@ public class SampleFilesTest {
   public void everySampleIsReadCutAndReplayedAsExpected() throws Exception {
     JsonNode cases =
         new ObjectMapper()
-            .readTree(
-                Resources.toByteArray(Resources.getResource("status-updates/expected.json")))
+            .readTree(Resources.toByteArray(Resources.getResource("status-updates/expected.json")))
             .get("cases");
     assertThat(cases).hasSize(13);
     for (JsonNode sample : cases) {
