@@ -1,5 +1,5 @@
 #!/bin/sh
-# Three schedulers on three ZooKeeper servers; the leader is killed in the middle of an update.
+# Three schedulers on three ZooKeeper servers, and an agent; the leader is killed in the middle of an update.
 set -eu
 . "$(dirname "$0")/lib.sh"
 base=${1:-19000}
@@ -21,7 +21,7 @@ for i in 1 2 3; do await "zk$i" "ZooKeeper listens at"; done
 
 say "three schedulers"
 for i in 1 2 3; do
-  start "s$i" scheduler --cluster simulated --zk-endpoints "$connect" --http-port $((base + 80 + i)) --zk-session-timeout 4s
+  start "s$i" scheduler --zk-endpoints "$connect" --http-port $((base + 80 + i)) --zk-session-timeout 4s
 done
 
 # Which scheduler leads: 1, 2 or 3.
@@ -44,12 +44,21 @@ find_leader
 port=$((base + 80 + first))
 echo "scheduler $first leads at http://127.0.0.1:$port"
 
+say "an agent"
+first_port=$((base + 100))
+start agent agent --zk-endpoints "$connect" --work-dir "$work/agent" --observer-port $((base + 90)) \
+  --zk-session-timeout 4s --resources "cpus:8;mem:8192;disk:4096;ports:[$first_port-$((first_port + 49))]"
+await agent "registered with"
+
 say "a job of ten, and an update two at a time"
 call "$port" createJob "@$here/hello.json" | grep -o '"responseCode":"[A-Z_]*"'
 patiently all_run "$port" 10
 call "$port" startJobUpdate "@$here/hello-update.json" >"$work/started.json"
 echo "update $(field id <"$work/started.json") begins"
-sleep 2.5
+some_are_updated() {
+  call "$port" getJobUpdateDetails '{"query":{"role":"www"}}' | grep -q INSTANCE_UPDATED
+}
+patiently some_are_updated
 echo "$(status "$port"), $(running "$port") tasks running"
 
 say "kill -9 of scheduler $first"

@@ -21,9 +21,24 @@ start() {
 }
 
 cleanup() {
+  trap '' INT TERM
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
+  while left=$(of_tasks) && [ -n "$left" ]; do
+    # shellcheck disable=SC2086 # There may be several.
+    kill -9 $left 2>/dev/null || true
+    sleep 0.1
+  done
   rm -rf "$work"
+}
+
+# The processes of tasks, which outlive their agent: all that work in our directory.
+of_tasks() {
+  for process in /proc/[0-9]*; do
+    case $(readlink "$process/cwd" 2>/dev/null) in
+      "$work"/*) echo "${process#/proc/}" ;;
+    esac
+  done
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
