@@ -20,11 +20,11 @@ import io.borealis.runtime.SystemRuntimes;
 import io.borealis.scheduler.agents.AgentCluster;
 import io.borealis.scheduler.agents.AgentClusterSettings;
 import io.borealis.scheduler.agents.AgentEndpoints;
+import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.cluster.Demand;
+import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
 import io.borealis.scheduler.cluster.StatusUpdate;
-import io.borealis.scheduler.cluster.Offer;
-import io.borealis.scheduler.cluster.ClusterListener;
 import io.borealis.scheduler.journal.EmbeddedZooKeeper;
 import io.borealis.thrift.HttpServer;
 import io.borealis.thrift.MemberEntry;
@@ -176,7 +176,9 @@ public class AgentProtocolIT {
     assertThat(without.statusCode()).isEqualTo(401);
     assertThat(new String(without.body(), "UTF-8")).contains("--agent-secret-file");
     HttpResponse<byte[]> wrong =
-        send(request("/agent/poll", new byte[0]).setHeader("Authorization", "Bearer " + SECRET + "x"));
+        send(
+            request("/agent/poll", new byte[0])
+                .setHeader("Authorization", "Bearer " + SECRET + "x"));
     assertThat(wrong.statusCode()).isEqualTo(401);
   }
 
@@ -243,8 +245,7 @@ public class AgentProtocolIT {
     finder.start();
     List<String> told = new CopyOnWriteArrayList<>();
     LineAgent handler =
-        new LineAgent(
-            runtimes.newLoop("tasks"), runtimes.clock(), new Random(1), launch -> {});
+        new LineAgent(runtimes.newLoop("tasks"), runtimes.clock(), new Random(1), launch -> {});
     try (LeaderLink link =
         new LeaderLink(
             new AgentProfile("a", "host-a", LineWorld.MACHINE, ImmutableSet.of(), null, "1"),
@@ -292,8 +293,7 @@ public class AgentProtocolIT {
   @Test
   public void unknownOrdersCannotBeWritten() {
     // What this release cannot say never leaves it half written.
-    assertThatThrownBy(
-            () -> StructBytes.write(AgentOrder.TYPE, new AgentOrder.Unknown(9)))
+    assertThatThrownBy(() -> StructBytes.write(AgentOrder.TYPE, new AgentOrder.Unknown(9)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

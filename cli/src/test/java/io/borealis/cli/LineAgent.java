@@ -100,9 +100,7 @@ final class LineAgent implements CommandHandler {
   @Override
   public ImmutableList<AgentTask> tasks() {
     return tasks.values().stream()
-        .map(
-            task ->
-                new AgentTask(task.id, task.state, task.used, !task.unacknowledged.isEmpty()))
+        .map(task -> new AgentTask(task.id, task.state, task.used, !task.unacknowledged.isEmpty()))
         .collect(ImmutableList.toImmutableList());
   }
 

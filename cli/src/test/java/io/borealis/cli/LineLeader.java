@@ -111,8 +111,7 @@ final class LineLeader implements ClusterListener {
                     .slaveId(offer.agentId())
                     .slaveHost(offer.host())
                     .assignedPorts(
-                        ImmutableMap.of(
-                            "http", range.first() + world.random.nextInt(range.size())))
+                        ImmutableMap.of("http", range.first() + world.random.nextInt(range.size())))
                     .task(
                         TaskConfig.builder()
                             .resources(

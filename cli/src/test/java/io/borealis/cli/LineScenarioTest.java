@@ -47,8 +47,7 @@ public class LineScenarioTest {
 
   /** Tasks are named by the epoch in which they were launched. */
   private static void isOfNewestLeader(LineWorld.Agent agent, LaunchTask launch) {
-    assertThat(launch.task().taskId())
-        .startsWith("e" + agent.memory.facts.epoch() + "-");
+    assertThat(launch.task().taskId()).startsWith("e" + agent.memory.facts.epoch() + "-");
   }
 
   @Test
@@ -59,11 +58,7 @@ public class LineScenarioTest {
           world.addScheduler(
               ONE,
               new AgentClusterSettings(
-                  "test",
-                  Duration.ofHours(1),
-                  Duration.ofMinutes(2),
-                  Duration.ofMillis(5),
-                  false));
+                  "test", Duration.ofHours(1), Duration.ofMinutes(2), Duration.ofMillis(5), false));
       LineWorld.Agent agent = agent("a");
       world.start(agent);
       LineLeader.State alone = new LineLeader.State();

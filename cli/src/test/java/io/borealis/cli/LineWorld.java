@@ -27,13 +27,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.HashSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -196,10 +196,7 @@ final class LineWorld {
   }
 
   private void arrive(
-      Agent agent,
-      Endpoint to,
-      HttpCall call,
-      CompletableFuture<LeaderTransport.Reply> reply) {
+      Agent agent, Endpoint to, HttpCall call, CompletableFuture<LeaderTransport.Reply> reply) {
     handlers
         .get(to)
         .get(call.path())
@@ -210,14 +207,12 @@ final class LineWorld {
                     agent,
                     () -> {
                       assertThat(answer.status()).isEqualTo(200);
-                      reply.complete(
-                          new LeaderTransport.Reply(answer.status(), answer.body()));
+                      reply.complete(new LeaderTransport.Reply(answer.status(), answer.body()));
                     }));
   }
 
   private void travel(Agent agent, Runnable arrival) {
-    int times =
-        random.nextInt(100) < lossPercent ? 0 : random.nextInt(100) < repeatPercent ? 2 : 1;
+    int times = random.nextInt(100) < lossPercent ? 0 : random.nextInt(100) < repeatPercent ? 2 : 1;
     for (int i = 0; i < times; i++) {
       // Now and then something is under way for very long.
       int delay =

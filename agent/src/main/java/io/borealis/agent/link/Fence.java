@@ -24,8 +24,7 @@ final class Fence {
   Fence(LinkMemory memory) throws IOException {
     this.memory = memory;
     LinkMemory.Facts before = memory.load();
-    this.facts =
-        new LinkMemory.Facts(before.epoch(), before.starts() + 1, before.frameworkId());
+    this.facts = new LinkMemory.Facts(before.epoch(), before.starts() + 1, before.frameworkId());
     memory.save(facts);
     this.saved = facts;
   }

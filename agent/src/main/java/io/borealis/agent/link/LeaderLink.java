@@ -225,8 +225,7 @@ public final class LeaderLink implements Reports, AutoCloseable {
     failures.increment();
     LOG.warn("No answer from the leader {}: {}", leader, reason);
     disconnect(reason);
-    Duration longest =
-        min(LONGEST_PAUSE, FIRST_PAUSE.multipliedBy(1L << Math.min(failed, 20)));
+    Duration longest = min(LONGEST_PAUSE, FIRST_PAUSE.multipliedBy(1L << Math.min(failed, 20)));
     failed++;
     long half = longest.toMillis() / 2;
     Duration delay = Duration.ofMillis(half + (long) (half * random.getAsDouble()));
@@ -313,8 +312,7 @@ public final class LeaderLink implements Reports, AutoCloseable {
       fail("leader %d is older than %d".formatted(reply.epoch(), fence.epoch()));
     } else {
       registrations.increment();
-      Session begun =
-          new Session(id, reply.epoch(), framework, Duration.ofMillis(reply.pollMs()));
+      Session begun = new Session(id, reply.epoch(), framework, Duration.ofMillis(reply.pollMs()));
       session = begun;
       done = 0;
       reports = 0;

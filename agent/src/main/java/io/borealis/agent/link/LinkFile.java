@@ -1,6 +1,7 @@
 package io.borealis.agent.link;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
-import java.io.StringReader;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps it in a small file, which is replaced as a whole. For one thread; blocks on the disk. */

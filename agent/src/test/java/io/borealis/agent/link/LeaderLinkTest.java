@@ -307,13 +307,11 @@ public class LeaderLinkTest {
   public void whenTheSessionIsOverItRegistersAnew() throws Exception {
     connect();
     poll(ONE, kills(5, 1, "x"));
-    var unused =
-        poll(ONE, PollReply.builder().code(AgentReplyCode.REGISTER).epoch(5).build());
+    var unused = poll(ONE, PollReply.builder().code(AgentReplyCode.REGISTER).epoch(5).build());
     RegisterRequest again = registration(ONE, 5);
     assertThat(again.number()).isGreaterThan(1);
     assertThat(poll(ONE, kills(5, 1, "y")).done()).isZero();
-    assertThat(did)
-        .containsExactly("kill x", "disconnected", "connected c", "kill y");
+    assertThat(did).containsExactly("kill x", "disconnected", "connected c", "kill y");
   }
 
   @Test

@@ -146,8 +146,7 @@ final class AgentFleet {
     }
     long newest =
         Math.max(
-            agent == null ? 0 : agent.number,
-            candidate == null ? 0 : candidate.request().number());
+            agent == null ? 0 : agent.number, candidate == null ? 0 : candidate.request().number());
     return request.number() > newest
         ? null
         : ("Registration %d of agent %s is older than number %d:"

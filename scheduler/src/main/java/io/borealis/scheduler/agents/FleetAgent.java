@@ -39,6 +39,7 @@ final class FleetAgent {
   final Map<String, Offer> offers = new LinkedHashMap<>();
 
   Presence presence = Presence.AWAITED;
+
   /** The last one; empty before the first. */
   String session = "";
 

@@ -29,7 +29,8 @@ public class AgentAccessTest {
     assertThat(from("127.1.2.3")).isNull();
     assertThat(from("::1")).isNull();
     assertThat(from("[0:0:0:0:0:0:0:1]")).isNull();
-    for (String address : new String[] {"10.0.0.7", "::ffff:10.0.0.7", "fe80::1", "localhost", ""}) {
+    for (String address :
+        new String[] {"10.0.0.7", "::ffff:10.0.0.7", "fe80::1", "localhost", ""}) {
       assertThat(from(address).status()).as(address).isEqualTo(401);
       assertThat(new String(from(address).body(), UTF_8)).contains("--agent-secret-file");
     }
@@ -39,7 +40,9 @@ public class AgentAccessTest {
   public void withASecretOnlyThoseWhoKnowItAreFromWhereverTheyAre() {
     assertThat(with("Bearer open sesame")).isNull();
     for (String wrong :
-        new String[] {"", "open sesame", "Bearer ", "Bearer open", "Bearer open sesame!", "Basic x"}) {
+        new String[] {
+          "", "open sesame", "Bearer ", "Bearer open", "Bearer open sesame!", "Basic x"
+        }) {
       assertThat(with(wrong).status()).as(wrong).isEqualTo(401);
     }
     assertThat(

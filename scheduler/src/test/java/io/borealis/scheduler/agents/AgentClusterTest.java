@@ -70,8 +70,7 @@ public class AgentClusterTest {
     Offer rest = story.offer();
     assertThat(rest.resources()).isEqualTo(ResourceVector.of(3, 3072, 9_900, 8));
     assertThat(rest.ports())
-        .containsExactly(
-            new PortRange(31001, 31004), new PortRange(31006, 31009));
+        .containsExactly(new PortRange(31001, 31004), new PortRange(31006, 31009));
   }
 
   @Test
@@ -189,9 +188,7 @@ public class AgentClusterTest {
     assertThat(story.commands("a", session, 0)).hasSize(3);
     String next =
         story.register(
-            "a",
-            has("t", AgentTaskState.TASK_RUNNING),
-            has("begun", AgentTaskState.TASK_STARTING));
+            "a", has("t", AgentTaskState.TASK_RUNNING), has("begun", AgentTaskState.TASK_STARTING));
     assertThat(story.commands("a", next, 0)).containsExactly("1 launch unheard", "2 kill t");
     assertThat(story.takeHeard())
         .containsExactly(
@@ -313,8 +310,7 @@ public class AgentClusterTest {
     story.register("a", has("t", AgentTaskState.TASK_RUNNING));
     story.heard.clear();
     story.runtimes.advance(FleetStory.TIMEOUT);
-    assertThat(story.takeHeard())
-        .contains("lost a", "t TASK_UNREACHABLE REASON_AGENT_REMOVED");
+    assertThat(story.takeHeard()).contains("lost a", "t TASK_UNREACHABLE REASON_AGENT_REMOVED");
     story.driver.reconcile(List.of(new TaskRef("t", "a")));
     story.runtimes.runReady();
     assertThat(story.takeHeard()).containsExactly("t TASK_UNREACHABLE REASON_RECONCILIATION");
@@ -354,8 +350,7 @@ public class AgentClusterTest {
   @Test
   public void tasksWhoseUpdatesAreOnTheirWayAreNotToldByTheRegistration() {
     FleetStory story = FleetStory.led();
-    story.register(
-        "a", has("t", AgentTaskState.TASK_RUNNING).toBuilder().pending(true).build());
+    story.register("a", has("t", AgentTaskState.TASK_RUNNING).toBuilder().pending(true).build());
     assertThat(story.takeHeard()).isEmpty();
   }
 
@@ -371,8 +366,7 @@ public class AgentClusterTest {
         task("elsewhere", "b", ScheduleStatus.RUNNING));
     story.driver.kill("dying");
     story.driver.reconcile(
-        List.of(
-            new TaskRef("t", "a"), new TaskRef("elsewhere", "b"), new TaskRef("unknown", "c")));
+        List.of(new TaskRef("t", "a"), new TaskRef("elsewhere", "b"), new TaskRef("unknown", "c")));
     story.driver.reconcile(List.of());
     story.runtimes.advance(Duration.ofMinutes(1));
     assertThat(story.takeHeard()).isEmpty();
@@ -386,8 +380,7 @@ public class AgentClusterTest {
             "t TASK_RUNNING REASON_AGENT_REREGISTERED",
             "dying TASK_RUNNING REASON_AGENT_REREGISTERED");
     story.runtimes.advance(Duration.ofMinutes(1));
-    assertThat(story.takeHeard())
-        .contains("lost b", "elsewhere TASK_LOST REASON_AGENT_REMOVED");
+    assertThat(story.takeHeard()).contains("lost b", "elsewhere TASK_LOST REASON_AGENT_REMOVED");
     story.driver.reconcile(List.of(new TaskRef("unknown", "c")));
     story.runtimes.runReady();
     assertThat(story.takeHeard()).contains("unknown TASK_LOST REASON_RECONCILIATION");
@@ -504,7 +497,9 @@ public class AgentClusterTest {
     assertRefused(story, "number", story.registration("a").number(0));
     assertRefused(story, "resources.cpus", story.registration("a").resources(null));
     assertRefused(
-        story, "resources.cpus", story.registration("a").resources(machine.cpus(Double.NaN).build()));
+        story,
+        "resources.cpus",
+        story.registration("a").resources(machine.cpus(Double.NaN).build()));
     assertRefused(
         story,
         "resources.ramMb",
@@ -530,9 +525,7 @@ public class AgentClusterTest {
   }
 
   private static void assertRefused(
-      FleetStory story,
-      String field,
-      RegisterRequest.Builder registration) {
+      FleetStory story, String field, RegisterRequest.Builder registration) {
     RegisterReply reply = story.send(registration.build());
     assertThat(reply.code()).isEqualTo(AgentReplyCode.INVALID);
     assertThat(reply.message()).startsWith(field + ": ");
