@@ -12,9 +12,9 @@ import io.borealis.thrift.MemberEntry.Endpoint;
 import io.borealis.thrift.StructBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,8 @@ final class LeaderCalls {
 
   private final LeaderTransport transport;
   private final EventLoop loop;
-  private final Set<CompletableFuture<?>> pending = new LinkedHashSet<>();
+  private final Map<Long, CompletableFuture<?>> pending = new LinkedHashMap<>();
+  private long count;
 
   LeaderCalls(LeaderTransport transport, EventLoop loop) {
     this.transport = transport;
@@ -62,12 +63,13 @@ final class LeaderCalls {
       Outcome<R> outcome) {
     CompletableFuture<LeaderTransport.Reply> sent =
         transport.post(to, path, StructBytes.write(requestType, request));
-    pending.add(sent);
+    Long number = ++count;
+    pending.put(number, sent);
     EventLoop.Timer timer =
         loop.schedule(
             time,
             () -> {
-              if (pending.remove(sent)) {
+              if (pending.remove(number) != null) {
                 sent.cancel(true);
                 outcome.accept(null, "no answer in %d ms".formatted(time.toMillis()));
               }
@@ -78,7 +80,7 @@ final class LeaderCalls {
                 loop.execute(
                     () -> {
                       timer.cancel();
-                      if (pending.remove(sent)) {
+                      if (pending.remove(number) != null) {
                         finish(replyType, reply, failure, outcome);
                       }
                     }));
@@ -120,7 +122,7 @@ final class LeaderCalls {
 
   /** Ends all requests that are under way; nobody hears of them. */
   void cancel() {
-    List<CompletableFuture<?>> all = List.copyOf(pending);
+    List<CompletableFuture<?>> all = List.copyOf(pending.values());
     pending.clear();
     all.forEach(each -> each.cancel(true));
   }
