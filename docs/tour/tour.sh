@@ -8,19 +8,19 @@ pages=$((port + 1))
 first=$((port + 100))
 
 command -v python3 >/dev/null || { echo "this needs python3, which is the web server of the tour" >&2; exit 1; }
-web() { python3 "$here/web.py" "$@"; }
+web() { "$here/web.py" "$@"; }
 code() { grep -o '"responseCode":"[A-Z_]*"' | cut -d'"' -f4; }
 
 run_borealis() {
   : >"$work/up.log"
   start up up --data-dir "$work/data" --http-port "$port" --observer-port "$pages" \
-    --resources "ports:[$first-$((first + 49))]"
+    --resources "cpus:4;ports:[$first-$((first + 49))]"
   await up "leading at"
 }
 
 tasks() { call "$port" getTasksWithoutConfigs '{"query":{"role":"www"}}'; }
 # Asks each instance itself: who are you?
-answers() { for at in $ports; do curl -s "http://127.0.0.1:$at/"; done; }
+answers() { for at in $ports; do curl -s "http://127.0.0.1:$at/" || echo "nobody answers at $at"; done; }
 # How far the update is, one line each time an instance or the update got another status.
 follow_web() {
   last=

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What tour.sh asks and is told, as JSON. It reads standard input.
 
 web.py create         a job as in web.json; prints the arguments of createJob
