@@ -1,8 +1,9 @@
 package io.borealis.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.borealis.agent.checkpoint.Checkpoint;
@@ -38,7 +39,7 @@ final class CheckpointCommand {
 
   /** Only ASCII goes out, whatever the terminal takes. */
   private static final ObjectMapper JSON =
-      new ObjectMapper().configure(JsonGenerator.Feature.ESCAPE_NON_ASCII, true);
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private static final String USAGE =
       """

@@ -37,6 +37,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,7 +175,7 @@ public class AgentProtocolIT {
                 .header("Content-Type", StructBytes.CONTENT_TYPE)
                 .POST(HttpRequest.BodyPublishers.noBody()));
     assertThat(without.statusCode()).isEqualTo(401);
-    assertThat(new String(without.body(), "UTF-8")).contains("--agent-secret-file");
+    assertThat(new String(without.body(), StandardCharsets.UTF_8)).contains("--agent-secret-file");
     HttpResponse<byte[]> wrong =
         send(
             request("/agent/poll", new byte[0])
@@ -186,7 +187,8 @@ public class AgentProtocolIT {
   public void whatIsNoRequestIsRefusedWithTheReason() throws Exception {
     HttpResponse<byte[]> garbage = send(request("/agent/register", new byte[] {11, 0, 1, 127}));
     assertThat(garbage.statusCode()).isEqualTo(400);
-    assertThat(new String(garbage.body(), "UTF-8")).startsWith("Not a RegisterRequest: ");
+    assertThat(new String(garbage.body(), StandardCharsets.UTF_8))
+        .startsWith("Not a RegisterRequest: ");
     byte[] good = registration("a", 1);
     byte[] more = Arrays.copyOf(good, good.length + 1);
     assertThat(send(request("/agent/register", more)).statusCode()).isEqualTo(400);

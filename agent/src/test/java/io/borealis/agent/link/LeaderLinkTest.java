@@ -25,6 +25,7 @@ import io.borealis.thrift.MemberEntry.Endpoint;
 import io.borealis.thrift.StructBytes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,6 +73,7 @@ public class LeaderLinkTest {
           () -> 0,
           new SimpleMeterRegistry());
 
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares requests.
   private record Request(
       Endpoint to, String path, byte[] body, CompletableFuture<LeaderTransport.Reply> reply) {}
 
@@ -358,7 +360,9 @@ public class LeaderLinkTest {
     link.start();
     lead(ONE);
     Request request = next("register", ONE);
-    request.reply().complete(new LeaderTransport.Reply(401, "no secret".getBytes("UTF-8")));
+    request
+        .reply()
+        .complete(new LeaderTransport.Reply(401, "no secret".getBytes(StandardCharsets.UTF_8)));
     runtimes.runReady();
     assertThat(told).containsExactly("lost: HTTP 401 no secret");
     runtimes.advance(Duration.ofSeconds(1));
