@@ -1192,7 +1192,7 @@ public final class Settings {
           "120s",
           "must be 1s to 1hrs",
           time -> between(time, Duration.ofSeconds(1), Duration.ofHours(1)),
-          "How long each step of a task's end may take; a mere number is one of seconds",
+          "How long the end of a task may take in all; a mere number is one of seconds",
           AGENTS,
           "stop_timeout_in_secs");
   static final Setting<ImmutableList<HostAndPort>> ANNOUNCER_ENSEMBLE =
