@@ -62,7 +62,7 @@ patiently some_are_updated
 echo "$(status "$port"), $(running "$port") tasks running"
 
 say "kill -9 of scheduler $first"
-eval "kill -9 \$pid_s$first"
+kill_hard "s$first"
 find_leader
 port=$((base + 80 + first))
 echo "scheduler $first leads at http://127.0.0.1:$port and goes on with the update"

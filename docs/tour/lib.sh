@@ -20,6 +20,14 @@ start() {
   pids="$pids $!"
 }
 
+# Kills a daemon as a crash would: kill_hard NAME
+kill_hard() {
+  eval "killed=\$pid_$1"
+  kill -9 "$killed"
+  # Takes the shell's notice of it.
+  wait "$killed" 2>/dev/null || true
+}
+
 cleanup() {
   trap '' INT TERM
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done

@@ -20,7 +20,9 @@ run_borealis() {
 
 tasks() { call "$port" getTasksWithoutConfigs '{"query":{"role":"www"}}'; }
 # Asks each instance itself: who are you?
-answers() { for at in $ports; do curl -s "http://127.0.0.1:$at/" || echo "nobody answers at $at"; done; }
+answers() {
+  for at in $ports; do curl -s "http://127.0.0.1:$at/" || echo "nobody answers at $at"; done | sort -t , -k 2
+}
 # How far the update is, one line each time an instance or the update got another status.
 follow_web() {
   last=
@@ -79,7 +81,7 @@ say "version 4, and kill -9 of the only process in the middle"
 sed 's/version 1/version 4/' "$here/web.json" | web update "version 4" | call "$port" startJobUpdate @- | code
 has_begun() { answers | grep -q 'version 4, instance 0'; }
 patiently has_begun
-eval "kill -9 \$pid_up"
+kill_hard up
 echo "killed; nobody schedules, and the web servers answer all the same:"
 answers | tee "$work/before"
 
