@@ -43,6 +43,9 @@ final class AgentTasks implements CommandHandler {
   private static final int REMEMBERED = 10_000;
   private static final double MILLIS = 1000.0;
 
+  /** A report has several hundred of them at most, and leaders take only so much at a time. */
+  private static final int LONGEST_MESSAGE = 8192;
+
   private final WorkDir workDir;
   private final TaskExecutors executors;
   private final Reports reports;
@@ -202,12 +205,18 @@ final class AgentTasks implements CommandHandler {
             Optional.of(WorkDir.EXECUTOR + taskId),
             Optional.of(workDir.agentId()),
             state,
-            Optional.ofNullable(message),
+            Optional.ofNullable(message).map(AgentTasks::shortened),
             Optional.ofNullable(reason),
             Optional.of(source),
             clock.wallMillis() / MILLIS,
             Optional.of(uuids.get())));
     delivery.write(task);
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : message.substring(0, LONGEST_MESSAGE - 1) + "…";
   }
 
   /** Sends one update; called on the loop of the updates. */
@@ -255,7 +264,12 @@ final class AgentTasks implements CommandHandler {
       return;
     } else if (!WorkDir.canName(taskId)) {
       LOG.error("Refusing to launch a task that has {} for an id", taskId);
-      tell(taskId, AgentTaskState.TASK_ERROR, "A task cannot have this id.", null);
+      tell(
+          taskId,
+          AgentTaskState.TASK_ERROR,
+          "The id of a task names folders of its agent: it has at most %d characters and no slash."
+              .formatted(WorkDir.LONGEST_NAME),
+          null);
       return;
     }
     ManagedTask task =

@@ -31,8 +31,12 @@ final class WorkDir implements AutoCloseable {
   /** Goes before the id of a task in the names of its executor. */
   static final String EXECUTOR = "thermos-";
 
+  /** How long the id of a task may be: with what goes before it, it names folders. */
+  static final int LONGEST_NAME = 240;
+
   private static final Pattern AGENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
-  private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[^/\\x00-\\x1f]{1,240}");
+  private static final Pattern NAME =
+      Pattern.compile("(?!\\.{1,2}$)[^/\\x00-\\x1f]{1,%d}".formatted(LONGEST_NAME));
 
   private final Path root;
   private final String agentId;

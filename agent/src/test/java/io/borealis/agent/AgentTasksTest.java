@@ -1,5 +1,6 @@
 package io.borealis.agent;
 
+import static io.borealis.api.agent.AgentTaskState.TASK_ERROR;
 import static io.borealis.api.agent.AgentTaskState.TASK_FAILED;
 import static io.borealis.api.agent.AgentTaskState.TASK_FINISHED;
 import static io.borealis.api.agent.AgentTaskState.TASK_KILLED;
@@ -218,6 +219,24 @@ public class AgentTasksTest {
         .containsExactly("../t TASK_ERROR told", ".. TASK_ERROR told", "a/b TASK_ERROR told");
     assertThat(calls).isEmpty();
     assertThat(workDir.root().resolve("slaves")).doesNotExist();
+  }
+
+  @Test
+  public void anIdThatIsTooLongForAFolderIsAnErrorThatSaysSo() {
+    launch("t".repeat(WorkDir.LONGEST_NAME));
+    launch("u".repeat(WorkDir.LONGEST_NAME + 1));
+    assertThat(calls).containsExactly("launch " + "t".repeat(WorkDir.LONGEST_NAME));
+    assertThat(last().state()).isEqualTo(TASK_ERROR);
+    assertThat(last().message()).contains("at most 240 characters");
+  }
+
+  @Test
+  public void whatIsToldOfATaskHasALimitThatAReportOfManyCanBear() throws Exception {
+    launch("t");
+    sinks.get("t").status(TASK_FAILED, "x".repeat(1 << 20), null);
+    runtimes.runReady();
+    assertThat(last().message()).hasSize(8192).startsWith("xxx").endsWith("…");
+    assertThat(Files.size(paths("t").taskUpdates())).isLessThan(10_000);
   }
 
   @Test

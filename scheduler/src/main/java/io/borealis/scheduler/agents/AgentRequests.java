@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class AgentRequests {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]{1,255}");
-  private static final Pattern TASK_ID = Pattern.compile("[^/\\\\\\p{Cntrl}]{1,255}");
+
+  /** Longer than any that jobs make: one task that its agent cannot run must not refuse all. */
+  private static final Pattern TASK_ID = Pattern.compile("[^/\\\\\\p{Cntrl}]{1,1000}");
+
   private static final int UUID_BYTES = 16;
   private static final int LAST_PORT = 65535;
   private static final double MOST_CPUS = 1e6;

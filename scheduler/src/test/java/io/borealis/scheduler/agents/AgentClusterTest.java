@@ -524,6 +524,17 @@ public class AgentClusterTest {
     assertThat(story.takeHeard()).isEmpty();
   }
 
+  /** An agent that cannot run it answers under that id; it has other tasks to tell of, too. */
+  @Test
+  public void theIdOfATaskMayBeAsLongAsThatOfItsJobMakesIt() {
+    FleetStory story = FleetStory.led();
+    String job = "n".repeat(255);
+    String id = job + "-prod-" + job + "-0-7aebf9ce-5509-4054-a08f-df123a11eaae";
+    String session = story.register("a", has(id, AgentTaskState.TASK_RUNNING));
+    assertThat(story.report("a", session, 1, update(id, AgentTaskState.TASK_ERROR)).code())
+        .isEqualTo(AgentReplyCode.OK);
+  }
+
   private static void assertRefused(
       FleetStory story, String field, RegisterRequest.Builder registration) {
     RegisterReply reply = story.send(registration.build());
