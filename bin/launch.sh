@@ -13,6 +13,7 @@ launch() {
   marker=$libs/.complete
   find_java
   if needs_build; then build; fi
+  use_utf8
   # shellcheck disable=SC2086 # There may be several options.
   exec "$java" -XX:+ExitOnOutOfMemoryError $options -cp "$libs/*" "$main" "$@"
 }
@@ -34,6 +35,14 @@ find_java() {
   version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
   [ "${version:-0}" -ge 17 ] ||
     fail "$java is Java ${version:-of an unknown version}; install a JDK, 17 or newer, and set JAVA_HOME to it"
+}
+
+# In another locale Java refuses paths with characters beyond ASCII, such as the names of processes.
+use_utf8() {
+  case $(locale charmap 2>/dev/null) in
+    UTF-8 | utf8) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+  esac
 }
 
 # Whether there are no jars, or sources that are newer and nobody who still needs the old jars.

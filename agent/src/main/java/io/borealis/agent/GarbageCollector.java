@@ -1,7 +1,6 @@
 package io.borealis.agent;
 
 import com.google.common.collect.ImmutableSet;
-import com.google.common.io.MoreFiles;
 import io.borealis.runtime.Clock;
 import io.borealis.runtime.EventLoop;
 import io.micrometer.core.instrument.Counter;
@@ -136,23 +135,15 @@ final class GarbageCollector {
     LOG.info("Removing the files of task {}, which is over", run.taskId());
     try {
       // What tells that it is over goes last, so that a half-deleted run is not found alive.
-      delete(run.directory());
+      Removal.of(run.directory());
       unlink(run.directory().resolveSibling("latest"), run);
       deleteEmpty(run.directory().getParent());
       unlink(run.latest(), run);
-      delete(run.meta());
+      Removal.of(run.meta());
       deleteEmpty(run.meta().getParent());
       removed.increment();
     } catch (IOException failure) {
       LOG.warn("Files of task {} cannot be removed: {}", run.taskId(), failure.toString());
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try {
-      MoreFiles.deleteRecursively(folder);
-    } catch (NoSuchFileException gone) {
-      LOG.debug("{} is gone already", folder);
     }
   }
 

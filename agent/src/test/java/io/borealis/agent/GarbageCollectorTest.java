@@ -150,6 +150,34 @@ public class GarbageCollectorTest {
   }
 
   @Test
+  public void aSandboxThatIsDeeperThanAnyPathGoesToo() throws Exception {
+    RunPaths run = ended("deep", WEEK);
+    inSandbox(run, "for ((i = 0; i < 12; i++)); do cd -P .; mkdir -p $deep; cd $deep; done");
+    collector.collect();
+    assertThat(run.directory()).doesNotExist();
+    assertThat(run.meta()).doesNotExist();
+  }
+
+  @Test
+  public void aFolderThatNobodyMayReadGoesToo() throws Exception {
+    RunPaths run = ended("shut", WEEK);
+    inSandbox(run, "mkdir -p shut/in/side; touch shut/in/side/file; chmod 0 shut/in/side shut/in");
+    collector.collect();
+    assertThat(run.directory()).doesNotExist();
+  }
+
+  /** Runs commands that know a path of 400 folders. */
+  private static void inSandbox(RunPaths run, String commands) throws Exception {
+    String deep = "d/".repeat(400);
+    Process process =
+        new ProcessBuilder("/bin/bash", "-c", "set -e; deep=" + deep + "; " + commands)
+            .directory(run.directory().resolve("sandbox").toFile())
+            .inheritIO()
+            .start();
+    assertThat(process.waitFor()).isZero();
+  }
+
+  @Test
   public void itLooksEachMinute() throws Exception {
     RunPaths run = ended("old", WEEK.minusSeconds(90));
     collector.start();

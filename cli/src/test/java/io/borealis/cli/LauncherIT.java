@@ -112,6 +112,25 @@ public class LauncherIT {
   }
 
   @Test
+  public void javaIsStartedInALocaleWithAllCharacters() throws Exception {
+    Path home = folder.newFolder("java home").toPath();
+    Files.createDirectories(home.resolve("bin"));
+    script(
+        home.resolve("bin/java"),
+        "[ \"$1\" = -version ] && exec echo 'openjdk version \"17.0.1\"'",
+        "echo \"locale $LC_ALL ${LANG:-none}\"");
+    Map<String, String> java = Map.of("JAVA_HOME", home.toString(), "LANG", "C");
+    for (String locale : List.of("C", "POSIX", "no_SUCH.UTF-8", "")) {
+      Map<String, String> environment = new HashMap<>(java);
+      environment.put("LC_ALL", locale);
+      assertThat(borealis(environment).output()).as(locale).endsWith("locale C.UTF-8 C\n");
+    }
+    Map<String, String> environment = new HashMap<>(java);
+    environment.put("LC_ALL", "C.utf8");
+    assertThat(borealis(environment).output()).endsWith("locale C.utf8 C\n");
+  }
+
+  @Test
   public void sourcesNewerThanTheJarsAreBuilt() throws Exception {
     borealis(Map.of());
     Path source = Files.writeString(root.resolve("cli/src/main/java/New.java"), "");

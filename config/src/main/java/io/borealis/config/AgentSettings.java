@@ -77,6 +77,7 @@ public record AgentSettings(
    * @param preserveEnv whether processes see the environment of the agent
    * @param loggerDestination, loggerMode, rotateLogSizeBytes, rotateLogBackups how output of
    *     processes is kept where the job does not say it
+   * @param maxProcesses how many processes and threads a task may have; 0 for no bound
    * @param stopTimeout how long each step of a task's end may take
    */
   public record Tasks(
@@ -88,6 +89,7 @@ public record AgentSettings(
       String loggerMode,
       long rotateLogSizeBytes,
       int rotateLogBackups,
+      int maxProcesses,
       Duration stopTimeout) {}
 
   /**
@@ -192,6 +194,7 @@ public record AgentSettings(
         parsed.get(Settings.RUNNER_LOGGER_MODE),
         parsed.get(Settings.RUNNER_ROTATE_LOG_SIZE),
         parsed.get(Settings.RUNNER_ROTATE_LOG_BACKUPS),
+        parsed.get(Settings.TASK_MAX_PROCESSES),
         parsed.get(Settings.STOP_TIMEOUT));
   }
 

@@ -1185,6 +1185,16 @@ public final class Settings {
           count -> count >= 0 && count <= 1000,
           "How many rotated logs are kept",
           AGENTS);
+  static final Setting<Integer> TASK_MAX_PROCESSES =
+      add(
+          "task-max-processes",
+          Parser.NUMBER,
+          "4096",
+          "must be 0 or more",
+          count -> count >= 0,
+          "How many processes and threads a task may have, 0 for no bound; where no cgroup holds"
+              + " that, all of the account count, and root is not bound",
+          AGENTS);
   static final Setting<Duration> STOP_TIMEOUT =
       add(
           "stop-timeout",

@@ -51,6 +51,7 @@ public class AgentSettingsTest {
                     "standard",
                     100L << 20,
                     5,
+                    4096,
                     Duration.ofMinutes(2)),
                 new AgentSettings.Announcer(
                     Optional.empty(), "/aurora", false, Optional.empty(), Optional.empty())));
@@ -102,6 +103,7 @@ public class AgentSettingsTest {
                 "--runner-logger-mode=rotate",
                 "--runner-rotate-log-size-mb=7",
                 "--runner-rotate-log-backups=3",
+                "--task-max-processes=77",
                 "--stop_timeout_in_secs=9")
             .tasks();
     assertThat(tasks)
@@ -115,6 +117,7 @@ public class AgentSettingsTest {
                 "rotate",
                 7L << 20,
                 3,
+                77,
                 Duration.ofSeconds(9)));
     assertThat(
             agent(

@@ -41,6 +41,7 @@ final class MachineWorkplace implements Workplace {
   private final RunnerSetup setup;
   private final TaskGroup group;
   private final TaskProcesses processes;
+  private final ImmutableList<String> cleanSignals;
   private final Optional<String> announcePath;
   private final boolean begun;
   private final MemorySample memory;
@@ -54,6 +55,7 @@ final class MachineWorkplace implements Workplace {
       RunnerSetup setup,
       TaskGroup group,
       TaskProcesses processes,
+      ImmutableList<String> cleanSignals,
       Optional<String> announcePath,
       boolean begun) {
     this.settings = settings;
@@ -64,6 +66,7 @@ final class MachineWorkplace implements Workplace {
     this.setup = setup;
     this.group = group;
     this.processes = processes;
+    this.cleanSignals = cleanSignals;
     this.announcePath = announcePath;
     this.begun = begun;
     this.memory =
@@ -110,7 +113,10 @@ final class MachineWorkplace implements Workplace {
     boolean become = setup.asAccount() && !settings.tasks().nosetuidHealthChecks();
     String path = System.getenv(PATH);
     return new ShellHealthCheck.Shell(
-        become ? account.become() : ImmutableList.of(),
+        ImmutableList.<String>builder()
+            .addAll(cleanSignals)
+            .addAll(become ? account.become() : ImmutableList.of())
+            .build(),
         run.directory(),
         run.directory().resolve("health-check.out"),
         setup.preserveEnvironment(),

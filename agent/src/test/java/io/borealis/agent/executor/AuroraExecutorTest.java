@@ -75,7 +75,7 @@ public class AuroraExecutorTest {
     return new ExecutorSettings(
         "host",
         new AgentSettings.Tasks(
-            false, Optional.empty(), false, false, "file", "standard", 100 << 20, 5, STOP),
+            false, Optional.empty(), false, false, "file", "standard", 100 << 20, 5, 4096, STOP),
         new AgentSettings.Announcer(
             Optional.empty(), "/aurora", false, Optional.empty(), Optional.empty()),
         ExecutorSettings.Timings.USUAL);

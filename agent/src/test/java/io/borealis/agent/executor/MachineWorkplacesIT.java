@@ -90,6 +90,7 @@ public class MachineWorkplacesIT {
                 "standard",
                 100 << 20,
                 5,
+                4096,
                 Duration.ofMinutes(2)),
             new AgentSettings.Announcer(
                 Optional.of("zk:2181"),
@@ -187,6 +188,20 @@ public class MachineWorkplacesIT {
     assertThat(((CheckResult.Unhealthy) result).reason())
         .endsWith(
             " exit status 1 with output '%s\n%s\n%s\n'".formatted(SOMEBODY, run.sandbox(), dir));
+  }
+
+  @Test
+  public void aShellCheckHasNoSignalBlocked() throws Exception {
+    TaskRun run =
+        run(
+            "www",
+            "\"health_check_config\": {\"timeout_secs\": 30, \"health_checker\": {\"shell\":"
+                + " {\"shell_command\": \"grep SigBlk /proc/self/status; exit 1\"}}},");
+    Workplace place = workplaces(false, false).prepare(run, loop);
+    CheckResult result =
+        place.healthCheck().orElseThrow().check().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    assertThat(((CheckResult.Unhealthy) result).reason())
+        .endsWith(" exit status 1 with output 'SigBlk:\t0000000000000000\n'");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -105,5 +106,38 @@ public class RunAsRoleIT {
     Workshop.await("errors", () -> Files.exists(err) && err.toFile().length() == 3);
     assertThat(going.out()).isEqualTo("out\n");
     assertThat(Files.getOwner(err).getName()).isEqualTo("nobody");
+  }
+
+  @Test
+  public void theOutputOfAllProcessesOfATaskHasFilesTheAccountCanWrite() throws Exception {
+    LogPlan console = new LogPlan(LogPlan.Destination.CONSOLE, LogPlan.Mode.STANDARD, 1, 1);
+    for (String process : List.of("one", "two")) {
+      Launch launch =
+          Workshop.with(
+              Workshop.with(shop.launch(process, "echo " + process), console), nobody, true, false);
+      assertThat(shop.start(launch).end().returnCode()).isZero();
+    }
+    assertThat(shop.directory.resolve("stdout")).hasContent("one\ntwo");
+    assertThat(Files.getOwner(shop.directory).getName()).isEqualTo("root");
+  }
+
+  @Test
+  public void anAccountCannotHaveMoreProcessesThanItsLimit() throws Exception {
+    Launch launch =
+        Workshop.with(
+            shop.launch("many", "for i in {1..40}; do sleep 1000 & done; echo all"),
+            nobody,
+            true,
+            false);
+    Going going =
+        shop.start(
+            Workshop.with(
+                launch,
+                Limits.withoutCgroups("none")
+                    .group("none", new TaskLimits(1, Long.MAX_VALUE, OptionalLong.of(10)))));
+    Path err = going.launch.logDirectory().resolve("stderr");
+    Workshop.await("a refusal", () -> err.toFile().length() > 0);
+    assertThat(going.err()).contains("fork");
+    assertThat(going.out()).doesNotContain("all");
   }
 }
