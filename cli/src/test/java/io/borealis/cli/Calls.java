@@ -41,17 +41,21 @@ final class Calls {
 
   /** The active tasks of a job. */
   static List<ScheduledTask> active(Wire wire, JobKey job) throws IOException {
-    return tasks(wire, TaskQuery.builder().jobKeys(Set.of(job)));
+    return active(wire, TaskQuery.builder().jobKeys(Set.of(job)));
   }
 
   /** The active tasks of a role. */
   static List<ScheduledTask> activeOf(Wire wire, String role) throws IOException {
-    return tasks(wire, TaskQuery.builder().role(role));
+    return active(wire, TaskQuery.builder().role(role));
   }
 
-  private static List<ScheduledTask> tasks(Wire wire, TaskQuery.Builder query) throws IOException {
-    TaskQuery active = query.statuses(AuroraConstants.ACTIVE_STATES).build();
-    Response response = wire.call("getTasksStatus", new GetTasksStatusArgs(active));
+  private static List<ScheduledTask> active(Wire wire, TaskQuery.Builder query) throws IOException {
+    return tasks(wire, query.statuses(AuroraConstants.ACTIVE_STATES));
+  }
+
+  /** The tasks a query finds. */
+  static List<ScheduledTask> tasks(Wire wire, TaskQuery.Builder query) throws IOException {
+    Response response = wire.call("getTasksStatus", new GetTasksStatusArgs(query.build()));
     if (response.responseCode() != ResponseCode.OK) {
       throw new IOException("refused: " + response);
     }

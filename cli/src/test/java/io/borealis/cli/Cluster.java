@@ -17,6 +17,7 @@ final class Cluster implements AutoCloseable {
 
   private final Ensemble ensemble;
   private final String name;
+  private final String driver;
   private final List<String> settings;
   private final List<Member> members = new CopyOnWriteArrayList<>();
 
@@ -25,9 +26,19 @@ final class Cluster implements AutoCloseable {
    * @param settings flags that every member gets
    */
   Cluster(Ensemble ensemble, String name, String... settings) {
+    this(ensemble, name, "simulated", settings);
+  }
+
+  private Cluster(Ensemble ensemble, String name, String driver, String... settings) {
     this.ensemble = ensemble;
     this.name = name;
+    this.driver = driver;
     this.settings = List.of(settings);
+  }
+
+  /** One whose tasks are run by agents; parameters as above. */
+  static Cluster ofAgents(Ensemble ensemble, String name, String... settings) {
+    return new Cluster(ensemble, name, "agents", settings);
   }
 
   /** A scheduler process. Immutable but for the process behind it. */
@@ -89,7 +100,7 @@ final class Cluster implements AutoCloseable {
                 "scheduler",
                 "--zk-endpoints=" + link.endpoints(),
                 "--http-port=" + port,
-                "--cluster=simulated",
+                "--cluster=" + driver,
                 "--cluster-name=" + name,
                 "--serverset-path=" + serverset(),
                 "--zk-session-timeout=3s",

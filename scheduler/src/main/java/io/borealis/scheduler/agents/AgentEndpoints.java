@@ -1,5 +1,6 @@
 package io.borealis.scheduler.agents;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import io.borealis.api.agent.PollReply;
@@ -19,14 +20,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What agents call over HTTP: structs in the binary protocol, in the bodies of POSTs. Thread-safe;
  * a poll that waits holds no thread.
  */
 public final class AgentEndpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentEndpoints.class);
+
   private final AgentCluster cluster;
   private final AgentAccess access;
+  private final Strangers strangers = new Strangers();
   private final Executor encoding;
 
   /**
@@ -82,8 +88,15 @@ public final class AgentEndpoints {
     }
     HttpReply unauthorized = access.refusal(call);
     if (unauthorized != null) {
+      if (strangers.isNews(call.remoteAddress())) {
+        LOG.warn(
+            "An agent at {} is not let in: {}",
+            call.remoteAddress(),
+            new String(unauthorized.body(), UTF_8));
+      }
       return unauthorized;
     }
+    strangers.welcome(call.remoteAddress());
     String type = call.header("Content-Type");
     return type != null && type.trim().toLowerCase(Locale.ROOT).equals(StructBytes.CONTENT_TYPE)
         ? null
