@@ -6,6 +6,7 @@ import io.borealis.agent.link.AgentProfile;
 import io.borealis.agent.link.HttpLeaderTransport;
 import io.borealis.agent.link.LeaderLink;
 import io.borealis.agent.link.LinkFile;
+import io.borealis.agent.process.Accounts;
 import io.borealis.agent.process.LaunchException;
 import io.borealis.agent.process.Limits;
 import io.borealis.agent.process.Prerequisites;
@@ -21,6 +22,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -116,6 +118,12 @@ public final class Agent {
 
   private AgentTasks recover(WorkDir workDir) throws LaunchException {
     StateRecovery.Found found = StateRecovery.recover(workDir, settings.strictRecovery());
+    FormerBoot.end(
+        workDir,
+        found.runs(),
+        Boot.current(Path.of("/proc")),
+        runtimes.clock(),
+        Accounts.ofThisMachine().own().uid());
     Limits limits = Limits.ofThisMachine(workDir.agentId());
     limits.describe().forEach(LOG::info);
     AgentTasks recovered =

@@ -127,6 +127,11 @@ final class WorkDir implements AutoCloseable {
     return root.resolve("meta").resolve("link");
   }
 
+  /** Which start of the machine an agent was last here in. */
+  Path bootFile() {
+    return root.resolve("meta").resolve("boot");
+  }
+
   /** Whether a folder can have this name. */
   static boolean canName(String name) {
     return NAME.matcher(name).matches();

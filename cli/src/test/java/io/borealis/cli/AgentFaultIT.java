@@ -6,13 +6,12 @@ import io.borealis.agent.checkpoint.ProcessUpdate;
 import io.borealis.api.JobUpdateKey;
 import io.borealis.api.JobUpdateStatus;
 import io.borealis.api.ScheduleStatus;
-import io.borealis.api.ScheduledTask;
 import io.borealis.api.thermos.ProcessState;
 import io.borealis.cli.Cluster.Member;
 import io.borealis.cli.RealTasks.Shell;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -200,19 +199,39 @@ public class AgentFaultIT {
     RealTasks once = cluster.job("once");
     web.createRunning(leader.wire(), web.task("one", true), 3);
     once.createRunning(leader.wire(), once.task("one", false), 1);
-    List<ScheduledTask> before = new ArrayList<>(web.tasks(leader.wire()));
-    before.addAll(once.tasks(leader.wire()));
+    Map<Integer, String> services = web.active(leader.wire());
+    String task = once.active(leader.wire()).get(0);
 
     cluster.agent("alpha").kill();
     LiveProcess.killTasksIn(cluster.workDir("alpha"));
+    // As an agent finds it that was last here before.
+    Files.writeString(cluster.workDir("alpha").resolve("meta/boot"), "another one 7\n");
     cluster.startAgent("alpha");
-    for (ScheduledTask task : before) {
-      RealTasks job = task.assignedTask().task().job().name().equals("web") ? web : once;
-      assertEnded(leader.wire(), job, task.assignedTask().taskId(), ScheduleStatus.LOST);
+    for (String service : services.values()) {
+      assertEnded(leader.wire(), web, service, ScheduleStatus.LOST);
     }
+    assertEnded(leader.wire(), once, task, ScheduleStatus.LOST);
     web.awaitRunning(leader.wire(), 3);
     once.awaitRunning(leader.wire(), 1);
     cluster.watch().assertNothingStartedAgain();
+    cluster.finish();
+  }
+
+  /** Whatever killed them, it was not the machine: the tasks are still there. */
+  @Test
+  public void whenEverythingWasKilledAtOnceTheTasksGoOnWithNewRuns() throws Exception {
+    Member leader = start(1);
+    RealTasks web = cluster.job("web");
+    web.createRunning(leader.wire(), web.task("one", true), 3);
+    Map<Integer, String> tasks = web.active(leader.wire());
+    cluster.agent("alpha").kill();
+    LiveProcess.killTasksIn(cluster.workDir("alpha"));
+    cluster.startAgent("alpha");
+    for (int instance = 0; instance < 3; instance++) {
+      assertThat(web.shell(instance).taskId()).isEqualTo(tasks.get(instance));
+    }
+    web.awaitRunning(leader.wire(), 3);
+    assertThat(web.active(leader.wire())).isEqualTo(tasks);
     cluster.finish();
   }
 

@@ -82,7 +82,6 @@ final class RealCluster implements AutoCloseable {
             List.of(
                 "agent",
                 "--zk-endpoints=" + Ensemble.shared().endpoints(),
-                "--cluster-name=" + cluster.name(),
                 "--serverset-path=" + cluster.serverset(),
                 "--work-dir=" + workDir(host),
                 "--hostname=" + host,
