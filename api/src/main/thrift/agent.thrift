@@ -83,6 +83,8 @@ struct RegisterRequest {
   9: i64 number,
   /** What the agent belongs to since it first registered; not set before. */
   10: optional string frameworkId,
+  /** Chosen anew by each process of the agent; one that another has followed is not let in again. */
+  11: optional string process,
 }
 
 /** How the agent is to go on. */

@@ -64,6 +64,10 @@ public final class LeaderLink implements Reports, AutoCloseable {
   private final Listener listener;
   private final EventLoop loop;
   private final DoubleSupplier random;
+
+  /** Tells this process from others on the work directory, and on copies of it. */
+  private final String process;
+
   private final Counter registrations;
   private final Counter failures;
   private final Counter commands;
@@ -108,6 +112,7 @@ public final class LeaderLink implements Reports, AutoCloseable {
     this.listener = listener;
     this.loop = loop;
     this.random = random;
+    this.process = Long.toHexString((long) (random.getAsDouble() * Long.MAX_VALUE));
     this.registrations = meters.counter("agent_link_registrations");
     this.failures = meters.counter("agent_link_failures");
     this.commands = meters.counter("agent_link_commands");
@@ -278,6 +283,7 @@ public final class LeaderLink implements Reports, AutoCloseable {
             .tasks(handler.tasks())
             .epoch(fence.epoch())
             .version(profile.version())
+            .process(process)
             .number(fence.nextRegistration());
     if (profile.observer() != null) {
       request.observer(profile.observer());

@@ -46,6 +46,7 @@ public class LeaderLinkTest {
   private final Deque<Request> requests = new ArrayDeque<>();
   private final Memory memory = new Memory();
   private final Finder finder = new Finder();
+  private String process;
   private final LeaderLink link =
       new LeaderLink(
           new AgentProfile(
@@ -208,6 +209,7 @@ public class LeaderLinkTest {
     assertThat(request.tasks()).hasSize(1);
     assertThat(request.epoch()).isZero();
     assertThat(request.frameworkId()).isNull();
+    process = request.process();
     assertThat(did).containsExactly("connected c");
     did.clear();
   }
@@ -312,6 +314,7 @@ public class LeaderLinkTest {
     var unused = poll(ONE, PollReply.builder().code(AgentReplyCode.REGISTER).epoch(5).build());
     RegisterRequest again = registration(ONE, 5);
     assertThat(again.number()).isGreaterThan(1);
+    assertThat(again.process()).isNotNull().isEqualTo(process);
     assertThat(poll(ONE, kills(5, 1, "y")).done()).isZero();
     assertThat(did).containsExactly("kill x", "disconnected", "connected c", "kill y");
   }

@@ -143,6 +143,10 @@ final class AgentFleet {
     if (agent != null && !agent.host.isEmpty() && !agent.host.equals(request.host())) {
       return "Agent %s is on host %s; on %s it needs a work directory of its own"
           .formatted(id, agent.host, request.host());
+    } else if (agent != null && agent.isFormer(request.process())) {
+      return ("Registration %d of agent %s is of a process that another one has followed:"
+              + " are there two agents with copies of one work directory?")
+          .formatted(request.number(), id);
     }
     long newest =
         Math.max(

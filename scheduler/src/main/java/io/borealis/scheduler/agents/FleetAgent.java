@@ -9,6 +9,7 @@ import io.borealis.scheduler.cluster.Capacity;
 import io.borealis.scheduler.cluster.Offer;
 import io.borealis.scheduler.cluster.ResourceVector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,13 @@ final class FleetAgent {
   String session = "";
 
   long number;
+
+  /** Which process of the agent registered last; empty when it did not say so. */
+  String process = "";
+
+  /** Those before it, which must be dead by now. */
+  private final Set<String> formerProcesses = new HashSet<>();
+
   long lastReport;
   long heardNanos;
   boolean checked;
@@ -68,11 +76,21 @@ final class FleetAgent {
     presence = Presence.REGISTERED;
     session = newSession;
     number = request.number();
+    String speaking = request.process() == null ? "" : request.process();
+    if (!speaking.equals(process)) {
+      formerProcesses.add(process);
+      process = speaking;
+    }
     lastReport = 0;
     total = Share.of(request.resources());
     attributes = given;
     observer = request.observer();
     version = request.version() == null ? "" : request.version();
+  }
+
+  /** Whether another process of the agent has registered after this one. */
+  boolean isFormer(@Nullable String speaking) {
+    return speaking != null && formerProcesses.contains(speaking);
   }
 
   boolean isRegistered() {

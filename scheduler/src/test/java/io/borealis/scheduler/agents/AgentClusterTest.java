@@ -480,6 +480,26 @@ public class AgentClusterTest {
     assertThat(story.poll("a", second, 0)).isNotDone();
   }
 
+  /** Copies made while the agent was stopped count alike: numbers do not tell them apart. */
+  @Test
+  public void aProcessThatAnotherOneHasFollowedDoesNotComeBack() {
+    FleetStory story = FleetStory.led();
+    var unused = story.begin(story.registration("a").process("one").build());
+    String other =
+        story.begin(
+            story
+                .registration("a", has("t", AgentTaskState.TASK_RUNNING))
+                .process("other")
+                .build());
+    RegisterReply reply = story.send(story.registration("a").process("one").build());
+    assertThat(reply.code()).isEqualTo(AgentReplyCode.INVALID);
+    assertThat(reply.message()).contains("copies of one work directory");
+    assertThat(story.poll("a", other, 0)).isNotDone();
+    assertThat(story.takeHeard()).containsExactly("t TASK_RUNNING REASON_AGENT_REREGISTERED");
+    String again = story.begin(story.registration("a").process("other").build());
+    assertThat(story.poll("a", again, 0)).isNotDone();
+  }
+
   @Test
   public void anAgentOfAnotherClusterIsRefused() {
     FleetStory story = FleetStory.led();
