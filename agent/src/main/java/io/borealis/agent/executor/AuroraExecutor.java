@@ -126,10 +126,9 @@ final class AuroraExecutor implements TaskExecutor {
 
   private void prepare() {
     phase = Phase.PREPARING;
-    limit =
-        loop.schedule(
-            settings.timings().sandbox(),
-            () -> refuse(TaskStatus.failed("Timed out waiting for sandbox to initialize!")));
+    limit(
+        settings.timings().sandbox(),
+        () -> refuse(TaskStatus.failed("Timed out waiting for sandbox to initialize!")));
     services
         .io()
         .execute(
@@ -148,6 +147,16 @@ final class AuroraExecutor implements TaskExecutor {
                     TaskStatus.failed("Unknown exception initializing sandbox: " + text(failure)));
               }
             });
+  }
+
+  /**
+   * Bounds the time of a beginning. A task that ran before this process is not to be ended because
+   * a machine with many of them takes long to find them all again.
+   */
+  private void limit(Duration time, Runnable end) {
+    if (!toldRunning) {
+      limit = loop.schedule(time, end);
+    }
   }
 
   private static String text(Throwable failure) {
@@ -191,7 +200,7 @@ final class AuroraExecutor implements TaskExecutor {
       }
     }
     phase = Phase.STARTING;
-    limit = loop.schedule(settings.timings().start(), this::startTimedOut);
+    limit(settings.timings().start(), this::startTimedOut);
     runner = made.runner(new RunnerListener());
     runner.start();
     stopping.or(() -> stopWanted).ifPresent(this::stop);

@@ -418,6 +418,25 @@ public class AuroraExecutorTest {
     assertThat(told).containsExactly("TASK_FAILED Failed health check! gone");
   }
 
+  /** A machine on which hundreds of tasks are found again may be busy for long. */
+  @Test
+  public void aTaskThatRunsIsNotEndedBecauseItIsFoundAgainLate() {
+    machine.begun = true;
+    machine.startsAtOnce = false;
+    holdsIo = true;
+    executor.recover(true);
+    time.advance(Duration.ofMinutes(11));
+    holdsIo = false;
+    held.forEach(Runnable::run);
+    time.advance(Duration.ofMinutes(2));
+    assertThat(told).isEmpty();
+    assertThat(machine.asked).containsExactly("660.0 prepare", "660.0 start");
+    machine.runner().listener.started();
+    machine.runner().end(TaskState.SUCCESS);
+    time.runReady();
+    assertThat(told).containsExactly("TASK_FINISHED Task finished.");
+  }
+
   @Test
   public void aRecoveredTaskThatWasNotRunningStillBecomesSo() {
     machine.begun = true;
