@@ -34,11 +34,7 @@ final class FormerBoot {
    * @param uid the account this process runs as
    */
   static void end(
-      WorkDir workDir,
-      ImmutableList<RecoveredRun> runs,
-      Optional<Boot> now,
-      Clock clock,
-      int uid) {
+      WorkDir workDir, ImmutableList<RecoveredRun> runs, Optional<Boot> now, Clock clock, int uid) {
     try {
       Optional<Boot> before = Boot.read(workDir.bootFile());
       if (now.isEmpty() || before.equals(now)) {

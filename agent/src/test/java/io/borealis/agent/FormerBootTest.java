@@ -100,6 +100,8 @@ public class FormerBootTest {
         proc.resolve("1/stat"),
         "1 (a) b) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 173449216 3000");
     assertThat(Boot.current(proc)).hasValue(new Boot("0badcafe 4711"));
-    assertThat(Boot.current(Path.of("/proc"))).isPresent().isEqualTo(Boot.current(Path.of("/proc")));
+    assertThat(Boot.current(Path.of("/proc")))
+        .isPresent()
+        .isEqualTo(Boot.current(Path.of("/proc")));
   }
 }

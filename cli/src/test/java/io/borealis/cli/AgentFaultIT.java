@@ -183,8 +183,7 @@ public class AgentFaultIT {
             "the second run of " + taskId + " runs",
             RealCluster.LONG,
             () -> {
-              List<ProcessUpdate> runs =
-                  cluster.records("alpha").state(taskId).runs("waiting");
+              List<ProcessUpdate> runs = cluster.records("alpha").state(taskId).runs("waiting");
               return runs.size() == 2
                   && runs.get(0).state() == ended
                   && Objects.equals(runs.get(0).returnCode(), code)
@@ -279,7 +278,8 @@ public class AgentFaultIT {
             "--http-port=" + port,
             "--observer-port=0",
             "--resources=cpus:4;mem:2048;disk:2048;ports:[31000-31999]",
-            "--flapping-task-threshold=1ms");
+            "--flapping-task-threshold=1ms",
+            "--update-tolerate-infrastructure-exits=true");
     var unused = up.awaitLine("leading at http://127.0.0.1:" + port, RealCluster.LONG);
     return up;
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.After;
@@ -92,11 +93,11 @@ public class AgentLineFaultIT {
     assertThat(pids(patient.shells())).isEqualTo(pids(patients));
     for (ScheduledTask task : awaited) {
       assertThat(TaskHistory.states(patient.task(leader.wire(), id(task))))
-          .endsWith(
-              ScheduleStatus.RUNNING, ScheduleStatus.PARTITIONED, ScheduleStatus.RUNNING);
+          .endsWith(ScheduleStatus.RUNNING, ScheduleStatus.PARTITIONED, ScheduleStatus.RUNNING);
     }
     assertThat(impatient.shells()).hasSize(6);
-    assertThat(ids(impatient.shells())).isEqualTo(new TreeSet<>(impatient.active(leader.wire()).values()));
+    assertThat(ids(impatient.shells()))
+        .isEqualTo(new TreeSet<>(impatient.active(leader.wire()).values()));
     cluster.watch().assertNothingStartedAgain();
     cluster.finish();
   }
@@ -109,13 +110,13 @@ public class AgentLineFaultIT {
     return tasks.stream().filter(task -> host(task).equals(host)).toList();
   }
 
-  private static TreeSet<Long> pids(List<Shell> shells) {
+  private static Set<Long> pids(List<Shell> shells) {
     TreeSet<Long> pids = new TreeSet<>();
     shells.forEach(shell -> pids.add(shell.pid()));
     return pids;
   }
 
-  private static TreeSet<String> ids(List<Shell> shells) {
+  private static Set<String> ids(List<Shell> shells) {
     TreeSet<String> ids = new TreeSet<>();
     shells.forEach(shell -> ids.add(shell.taskId()));
     return ids;
@@ -131,9 +132,7 @@ public class AgentLineFaultIT {
       int wanted = instance;
       String task =
           Await.until(
-              "a task of " + wanted,
-              RealCluster.LONG,
-              () -> once.active(first.wire()).get(wanted));
+              "a task of " + wanted, RealCluster.LONG, () -> once.active(first.wire()).get(wanted));
       once.await(first.wire(), task, ScheduleStatus.STARTING);
       assertThat(once.shell(instance).taskId()).isEqualTo(task);
     }

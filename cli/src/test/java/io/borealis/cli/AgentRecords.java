@@ -83,7 +83,9 @@ record AgentRecords(Path workDir) {
       List<UUID> uuids =
           updates.updates().stream().map(TaskUpdate::uuid).map(Optional::orElseThrow).toList();
       assertThat(uuids).as("updates in %s", file).isNotEmpty().doesNotHaveDuplicates();
-      assertThat(updates.acknowledged()).as("%s", updates).containsExactlyInAnyOrderElementsOf(uuids);
+      assertThat(updates.acknowledged())
+          .as("%s", updates)
+          .containsExactlyInAnyOrderElementsOf(uuids);
       List<AgentTaskState> states = updates.updates().stream().map(TaskUpdate::state).toList();
       assertThat(states).as("states in %s", file).doesNotHaveDuplicates();
       assertThat(states).isSortedAccordingTo((one, other) -> rank(one) - rank(other));

@@ -65,12 +65,13 @@ record LiveProcess(long pid, long session, List<String> words, List<String> envi
     try {
       String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
       // The name of the program may hold anything, and ends with the last parenthesis.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       List<String> words = words(entry.resolve("cmdline"));
       return fields[0].equals("Z") || words.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              new LiveProcess(pid, Long.parseLong(fields[3]), words, words(entry.resolve("environ"))));
+              new LiveProcess(
+                  pid, Long.parseLong(fields[3]), words, words(entry.resolve("environ"))));
     } catch (IOException gone) {
       return Optional.empty();
     }

@@ -45,7 +45,8 @@ final class RealTasks {
   RealTasks(Path signs, String name) {
     this.signs = signs;
     this.name = name;
-    this.marker = Pattern.compile(Pattern.quote(": " + signs) + " " + name + " (\\d+) (\\S+) (\\S+);");
+    this.marker =
+        Pattern.compile(Pattern.quote(": " + signs) + " " + name + " (\\d+) (\\S+) (\\S+);");
   }
 
   /**
@@ -210,8 +211,7 @@ final class RealTasks {
   List<ScheduledTask> tasks(Wire wire) throws IOException {
     return Calls.tasks(wire, TaskQuery.builder().jobKeys(Set.of(key()))).stream()
         .sorted(
-            Comparator.comparingInt(
-                    (ScheduledTask task) -> task.assignedTask().instanceId())
+            Comparator.comparingInt((ScheduledTask task) -> task.assignedTask().instanceId())
                 .thenComparing(task -> task.taskEvents().get(0).timestamp()))
         .toList();
   }
@@ -226,23 +226,21 @@ final class RealTasks {
 
   /** Waits until so many instances run. */
   void awaitRunning(Wire wire, int instances) {
-    Await.until(
-        instances + " instances of " + name + " run",
-        LONG,
-        () -> {
-          List<ScheduledTask> active = Calls.active(wire, key());
-          return active.size() == instances
-                  && active.stream().allMatch(t -> t.status() == ScheduleStatus.RUNNING)
-              ? true
-              : null;
-        });
+    boolean unused =
+        Await.until(
+            instances + " instances of " + name + " run",
+            LONG,
+            () -> {
+              List<ScheduledTask> active = Calls.active(wire, key());
+              return active.size() == instances
+                  && active.stream().allMatch(t -> t.status() == ScheduleStatus.RUNNING);
+            });
   }
 
   /** Waits until a task is in a state. */
   void await(Wire wire, String taskId, ScheduleStatus status) {
     boolean unused =
-        Await.until(
-            taskId + " is " + status, LONG, () -> task(wire, taskId).status() == status);
+        Await.until(taskId + " is " + status, LONG, () -> task(wire, taskId).status() == status);
   }
 
   /** The ids of the active tasks, by instance. */

@@ -26,8 +26,8 @@ final class TaskHistory {
         ImmutableSetMultimap.builder();
     try {
       for (String line : Files.readAllLines(Path.of("../docs/task-states.md"))) {
-        String[] cells = line.split(" *\\| *");
-        if (cells.length == 4 && cells[3].contains("SAVE") && !cells[1].equals("SAVE")) {
+        String[] cells = line.split(" *\\| *", -1);
+        if (cells.length == 5 && cells[3].contains("SAVE") && !cells[1].equals("SAVE")) {
           next.put(ScheduleStatus.valueOf(cells[1]), ScheduleStatus.valueOf(cells[2]));
         }
       }
@@ -51,7 +51,9 @@ final class TaskHistory {
       long before = 0;
       for (TaskEvent event : task.taskEvents()) {
         assertThat(NEXT.get(state)).as("after %s of %s", state, task).contains(event.status());
-        assertThat(event.timestamp()).as("time of %s in %s", event, task).isGreaterThanOrEqualTo(before);
+        assertThat(event.timestamp())
+            .as("time of %s in %s", event, task)
+            .isGreaterThanOrEqualTo(before);
         state = event.status();
         before = event.timestamp();
       }

@@ -69,7 +69,7 @@ final class TaskWatch implements AutoCloseable {
   }
 
   /** The commands that were seen of a task. */
-  synchronized TreeSet<Long> pids(String taskId) {
+  synchronized Set<Long> pids(String taskId) {
     return new TreeSet<>(pids.getOrDefault(taskId, new TreeSet<>()));
   }
 

@@ -21,7 +21,9 @@ public class StrangersTest {
   @Test
   public void whoeverHasManyAddressesFillsNeitherLogNorMemory() {
     long news =
-        IntStream.range(0, 5000).filter(i -> strangers.isNews("10.0." + i / 250 + "." + i % 250)).count();
+        IntStream.range(0, 5000)
+            .filter(i -> strangers.isNews("10.0." + i / 250 + "." + i % 250))
+            .count();
     assertThat(news).isEqualTo(1000);
   }
 }
