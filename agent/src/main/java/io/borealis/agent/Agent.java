@@ -126,6 +126,7 @@ public final class Agent {
         Accounts.ofThisMachine().own().uid());
     Limits limits = Limits.ofThisMachine(workDir.agentId());
     limits.describe().forEach(LOG::info);
+    parts.push(limits::leave);
     AgentTasks recovered =
         new AgentTasks(
             workDir,

@@ -183,6 +183,17 @@ final class CgroupLimits implements Limits {
         .forEach(parent -> removeOthers(parent, taskIds));
   }
 
+  @Override
+  public void leave() {
+    for (Place place : places.values()) {
+      try {
+        files.remove(place.parent());
+      } catch (IOException tasksGoOn) {
+        LOG.debug("{} stays for the next start", place.parent());
+      }
+    }
+  }
+
   private void removeOthers(Path parent, ImmutableSet<String> taskIds) {
     try (DirectoryStream<Path> cgroups = Files.newDirectoryStream(parent, Files::isDirectory)) {
       for (Path cgroup : cgroups) {

@@ -19,6 +19,9 @@ public interface Limits {
   /** Removes groups of former tasks that have nothing in them, except those named. */
   void removeOthers(ImmutableSet<String> taskIds);
 
+  /** Removes what was made for this agent, unless a task is in it. No group is made any more. */
+  void leave();
+
   /**
    * The best there is on this machine. Makes the cgroups that those of the tasks will lie in.
    *

@@ -110,6 +110,22 @@ public class CgroupIT {
     assertThat(Files.exists(again.processFiles().get(0))).isTrue();
   }
 
+  @Test
+  public void anAgentThatEndsLeavesNothingBehindButItsTasks() throws Exception {
+    assumeTrue(!group.processFiles().isEmpty());
+    limits.leave();
+    assertThat(group.processFiles()).allSatisfy(file -> assertThat(file).exists());
+    Limits other = Limits.ofThisMachine("test-" + UUID.randomUUID());
+    TaskGroup task = other.group("task", new TaskLimits(0.2, 48 << 20, OptionalLong.of(40)));
+    assertThat(task.remove()).isTrue();
+    assertThat(task.processFiles())
+        .allSatisfy(file -> assertThat(file.getParent().getParent()).exists());
+    other.leave();
+    assertThat(task.processFiles())
+        .isNotEmpty()
+        .allSatisfy(file -> assertThat(file.getParent().getParent()).doesNotExist());
+  }
+
   private Going start(String name, String command) throws Exception {
     return shop.start(Workshop.with(shop.launch(name, command), group));
   }
