@@ -96,6 +96,9 @@ final class FileReplies {
 
   /** Up to that many bytes from there on; fewer if the file has become shorter. */
   static byte[] read(OpenFile file, long start, long count) throws IOException {
+    if (count <= 0) {
+      return new byte[0];
+    }
     ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(count, MAX_CHUNK));
     file.channel().position(start);
     while (bytes.hasRemaining() && file.channel().read(bytes) > 0) {

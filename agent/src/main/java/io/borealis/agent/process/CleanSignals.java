@@ -8,13 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives commands their signals back: Java blocks SIGQUIT in its threads, and what it starts
- * inherits that. Stateless.
+ * Gives commands their signals back, since they inherit what is blocked and ignored: Java blocks
+ * SIGQUIT in its threads, and a shell that starts an agent in the background, or nohup, has it
+ * ignore others, which no command of a shell could undo. Stateless.
  */
 public final class CleanSignals {
   private static final Logger LOG = LoggerFactory.getLogger(CleanSignals.class);
-  private static final ImmutableList<String> WORDS =
-      ImmutableList.of("env", "--default-signal=QUIT");
+  private static final ImmutableList<String> WORDS = ImmutableList.of("env", "--default-signal");
   private static final long PATIENCE_SECONDS = 10;
 
   private CleanSignals() {}
@@ -42,7 +42,8 @@ public final class CleanSignals {
       Thread.currentThread().interrupt();
     }
     LOG.warn(
-        "SIGQUIT stays blocked in commands: env knows no --default-signal (coreutils 8.31 does)");
+        "Commands have SIGQUIT blocked, and ignore what this agent does: env knows no"
+            + " --default-signal (coreutils 8.31 does)");
     return ImmutableList.of();
   }
 }

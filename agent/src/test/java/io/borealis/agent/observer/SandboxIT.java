@@ -315,6 +315,8 @@ public class SandboxIT {
     assertThat(observer.json("/logdata/t/p/0/stdout?offset=-1")).isEqualTo(end);
     assertThat(observer.json("/logdata/t/p/0/stdout?offset=4").toString())
         .isEqualTo("{\"offset\":4,\"length\":0,\"data\":\"\"}");
+    assertThat(observer.json("/logdata/t/p/0/stdout?offset=" + Long.MAX_VALUE).toString())
+        .isEqualTo("{\"offset\":9223372036854775807,\"length\":0,\"data\":\"\"}");
     Files.writeString(log, "<two>&\n", StandardOpenOption.APPEND);
     assertThat(observer.json("/logdata/t/p/0/stdout?offset=4&length=-1").toString())
         .isEqualTo("{\"offset\":4,\"length\":7,\"data\":\"&lt;two&gt;&amp;\\n\"}");

@@ -73,6 +73,29 @@ public class CoordinatorIT {
   }
 
   @Test
+  public void whatTheAgentWasToldToIgnoreIsNotIgnoredByCommands() throws Exception {
+    String agent =
+        "trap '' INT HUP USR1; exec %s -cp \"$0\" %s \"$1\""
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                SignalsOfCommand.class.getName());
+    Process process =
+        new ProcessBuilder(
+                "/bin/bash",
+                "-c",
+                agent,
+                System.getProperty("java.class.path"),
+                folder.newFolder().toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String masks =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertThat(process.waitFor()).isZero();
+    // Numbers 32 and 33 belong to the C library.
+    assertThat(masks).matches("SigBlk:\\s0{16}\nSigIgn:\\s0{7}[01][08]0{7}");
+  }
+
+  @Test
   public void aSignalThatWouldLeaveACoreIsTheSameSignal() throws Exception {
     ProcessUpdate end = shop.run("core", "ulimit -c unlimited; kill -SEGV $$");
     assertThat(end.returnCode()).isEqualTo(-11);
