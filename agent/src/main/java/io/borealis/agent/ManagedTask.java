@@ -63,8 +63,9 @@ final class ManagedTask {
 
   /** A new state, of which the scheduler has to be told. */
   void reached(AgentTaskState state, TaskUpdate update) {
-    latest = state;
+    // In this order: a registration must not tell an end whose update, which says more, is to come.
     unacknowledged.incrementAndGet();
+    latest = state;
     unwritten.addLast(update);
   }
 

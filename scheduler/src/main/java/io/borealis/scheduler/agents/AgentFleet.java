@@ -140,7 +140,7 @@ final class AgentFleet {
     String id = request.agentId();
     FleetAgent agent = agents.get(id);
     Candidate candidate = candidates.get(id);
-    if (agent != null && !agent.host.isEmpty() && !agent.host.equals(request.host())) {
+    if (agent != null && agent.isRegistered() && !agent.host.equals(request.host())) {
       return "Agent %s is on host %s; on %s it needs a work directory of its own"
           .formatted(id, agent.host, request.host());
     } else if (agent != null && agent.isFormer(request.process())) {
@@ -174,7 +174,8 @@ final class AgentFleet {
       throw new IllegalArgumentException("An agent without id or host was let in");
     }
     FleetAgent agent = agents.get(id);
-    if (agent == null || agent.host.isEmpty()) {
+    if (agent == null || !agent.host.equals(host)) {
+      // Its host got another name meanwhile, or that is not in State.
       FleetAgent named = new FleetAgent(id, host);
       if (agent != null) {
         agent

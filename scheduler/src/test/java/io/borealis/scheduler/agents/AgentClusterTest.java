@@ -469,6 +469,30 @@ public class AgentClusterTest {
     assertThat(reply.message()).contains("a is on host host-a").contains("work directory");
   }
 
+  /** As when {@code up} is started again with an address for others than this machine. */
+  @Test
+  public void anAgentThatIsNotThereMayComeBackUnderAnotherName() {
+    FleetStory story = new FleetStory(false);
+    story.lead(3, task("t", "a", ScheduleStatus.RUNNING), task("u", "a", ScheduleStatus.KILLING));
+    story.driver.kill("u");
+    String session =
+        story.begin(
+            story
+                .registration(
+                    "a",
+                    has("t", AgentTaskState.TASK_RUNNING),
+                    has("u", AgentTaskState.TASK_RUNNING))
+                .host("renamed")
+                .build());
+    assertThat(story.takeHeard())
+        .containsExactly(
+            "t TASK_RUNNING REASON_AGENT_REREGISTERED", "u TASK_RUNNING REASON_AGENT_REREGISTERED");
+    assertThat(story.commands("a", session, 0)).containsExactly("1 kill u");
+    assertThat(story.offer().host()).isEqualTo("renamed");
+    story.runtimes.advance(FleetStory.TIMEOUT.plusSeconds(1));
+    assertThat(story.takeHeard()).contains("lost a", "t TASK_LOST REASON_AGENT_REMOVED");
+  }
+
   @Test
   public void twoAgentsWithOneWorkDirectoryDoNotTakeTurns() {
     FleetStory story = FleetStory.led();
