@@ -93,11 +93,10 @@ final class WorkDir implements AutoCloseable {
                   file.toAbsolutePath().getParent(),
                   holder.isEmpty() ? "" : ", the process " + holder));
     }
-    channel.truncate(0);
-    int unused =
-        channel.write(
-            ByteBuffer.wrap(
-                Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+    // Written over: on a full disk others would take the room of what is cut first.
+    byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8);
+    int unused = channel.write(ByteBuffer.wrap(pid), 0);
+    channel.truncate(pid.length);
     return channel;
   }
 

@@ -137,6 +137,11 @@ final class Daemon implements AutoCloseable {
     }
   }
 
+  /** Its process id. */
+  long pid() {
+    return process.pid();
+  }
+
   /** Whether it runs. */
   boolean isAlive() {
     return process.isAlive();

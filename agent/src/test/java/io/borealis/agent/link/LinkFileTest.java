@@ -31,6 +31,19 @@ public class LinkFileTest {
     assertThat(new LinkFile(file()).load()).isEqualTo(facts);
   }
 
+  /** As on a full disk, which takes no new file. */
+  @Test
+  public void whereNoNewFileCanBeMadeTheOldOneIsWrittenOver() throws Exception {
+    new LinkFile(file()).save(new LinkMemory.Facts(12345, 3, "some-long-name"));
+    Files.createDirectory(file().resolveSibling("link.new"));
+    new LinkFile(file()).save(new LinkMemory.Facts(12346, 4, "west-1"));
+    assertThat(new LinkFile(file()).load()).isEqualTo(new LinkMemory.Facts(12346, 4, "west-1"));
+    Files.delete(file());
+    assertThatThrownBy(() -> new LinkFile(file()).save(LinkMemory.Facts.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("link.new");
+  }
+
   @Test
   public void aDamagedFileIsNotTakenForANewOne() throws Exception {
     Files.writeString(file(), "epoch=x\nstarts=1\n");
