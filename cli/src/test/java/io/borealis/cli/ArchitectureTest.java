@@ -127,6 +127,9 @@ public class ArchitectureTest {
           .resideInAPackage("io.borealis..")
           .and()
           .resideOutsideOfPackage("io.borealis.runtime..")
+          .and()
+          // The JVM takes nothing else than a thread as its last action.
+          .doNotHaveFullyQualifiedName("io.borealis.cli.Daemons$Ending")
           .should()
           .callMethodWhere(READS_A_CLOCK_OR_WAITS)
           .orShould()
