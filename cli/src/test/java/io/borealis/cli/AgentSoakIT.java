@@ -22,7 +22,7 @@ public class AgentSoakIT {
   /** How many faults: more with the system property, and others with another seed. */
   private static final int FAULTS = Integer.getInteger("borealis.it.faults", 6);
 
-  private static final long SEED = Long.getLong("borealis.it.seed", 5);
+  private static final long SEED = Long.getLong("borealis.it.seed", 11);
   private static final int INSTANCES = 5;
   private static final Set<JobUpdateStatus> UNDER_WAY =
       Set.of(JobUpdateStatus.ROLLING_FORWARD, JobUpdateStatus.ROLLING_BACK);
