@@ -112,7 +112,10 @@ final class LeaderCalls {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    return String.valueOf(cause);
+    // The client of the JDK says only further down that a name is unknown.
+    return cause != null && cause.getMessage() == null && cause.getCause() != null
+        ? cause + ": " + cause.getCause()
+        : String.valueOf(cause);
   }
 
   private static String text(byte[] body) {

@@ -168,6 +168,8 @@ public final class LeaderLink implements Reports, AutoCloseable {
     } else if (!found.equals(leader)) {
       LOG.info("The leader is {}", found);
       if (leader == null) {
+        // Why that one does not answer, if so, was not told yet.
+        toldLost = false;
         drop();
       } else {
         disconnect("the leader is " + found);

@@ -25,6 +25,7 @@ import io.borealis.thrift.MemberEntry.Endpoint;
 import io.borealis.thrift.StructBytes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -370,6 +371,22 @@ public class LeaderLinkTest {
     assertThat(told).containsExactly("lost: HTTP 401 no secret");
     runtimes.advance(Duration.ofSeconds(1));
     assertThat(next("register", ONE)).isNotNull();
+  }
+
+  @Test
+  public void thatAKnownLeaderCannotBeReachedIsToldWithTheCause() {
+    link.start();
+    runtimes.runReady();
+    lead(ONE);
+    Request request = next("register", ONE);
+    request
+        .reply()
+        .completeExceptionally(new ConnectException().initCause(new UnresolvedAddressException()));
+    runtimes.runReady();
+    assertThat(told)
+        .containsExactly(
+            "lost: none is known",
+            "lost: java.net.ConnectException: java.nio.channels.UnresolvedAddressException");
   }
 
   @Test
