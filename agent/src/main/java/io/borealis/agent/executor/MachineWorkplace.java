@@ -15,6 +15,7 @@ import io.borealis.agent.job.HealthCheckConfig;
 import io.borealis.agent.job.TaskInstance;
 import io.borealis.agent.process.Account;
 import io.borealis.agent.process.DiskUsage;
+import io.borealis.agent.process.GroupEntry;
 import io.borealis.agent.process.TaskGroup;
 import io.borealis.agent.process.TaskProcesses;
 import io.borealis.agent.runner.RunnerSetup;
@@ -115,6 +116,7 @@ final class MachineWorkplace implements Workplace {
     return new ShellHealthCheck.Shell(
         ImmutableList.<String>builder()
             .addAll(cleanSignals)
+            .addAll(GroupEntry.words(group))
             .addAll(become ? account.become() : ImmutableList.of())
             .build(),
         run.directory(),

@@ -205,6 +205,19 @@ public class MachineWorkplacesIT {
   }
 
   @Test
+  public void aShellCheckIsBoundAsItsTaskIs() throws Exception {
+    TaskRun run =
+        run(
+            "www",
+            "\"health_check_config\": {\"timeout_secs\": 30, \"health_checker\": {\"shell\":"
+                + " {\"shell_command\": \"[[ $(ulimit -u) -le 4096 ]]\"}}},");
+    Workplace place = workplaces(false, false).prepare(run, loop);
+    CheckResult result =
+        place.healthCheck().orElseThrow().check().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    assertThat(result).isEqualTo(CheckResult.healthy());
+  }
+
+  @Test
   public void aRoleWithoutAccountHasNoSandbox() throws Exception {
     TaskRun run = run("no-such-role", "");
     assertThatThrownBy(() -> workplaces(true, false).prepare(run, loop))
