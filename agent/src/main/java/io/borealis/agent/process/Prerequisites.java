@@ -70,7 +70,7 @@ public final class Prerequisites {
         ? Optional.empty()
         : Optional.of(
             "The program setsid does not tell how its child ended (--fork --wait); install the"
-                + " package util-linux in version 2.24 or newer in place of "
+                + " package util-linux in version 2.32 or newer in place of "
                 + find("setsid").map(Path::toString).orElse("it")
                 + ".");
   }
