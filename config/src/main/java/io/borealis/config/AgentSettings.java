@@ -78,7 +78,7 @@ public record AgentSettings(
    * @param loggerDestination, loggerMode, rotateLogSizeBytes, rotateLogBackups how output of
    *     processes is kept where the job does not say it
    * @param maxProcesses how many processes and threads a task may have; 0 for no bound
-   * @param stopTimeout how long each step of a task's end may take
+   * @param stopTimeout how long all steps of a task's end may take together
    */
   public record Tasks(
       boolean runAsRole,
