@@ -116,7 +116,8 @@ final class GarbageCollector {
       // Whoever is added meanwhile is seen by the second look.
       if (!alive.get().contains(run.taskId())) {
         Path sign = Files.exists(run.sentinel()) ? run.sentinel() : run.meta();
-        boolean neverBegun = !Files.exists(run.taskInfo());
+        // Without its name the next process does not find it again.
+        boolean neverBegun = !Files.exists(run.taskInfo()) || !WorkDir.isLatest(run);
         if (sign.equals(run.sentinel()) || neverBegun) {
           try {
             ended.add(new Ended(run, Files.getLastModifiedTime(sign).toMillis()));

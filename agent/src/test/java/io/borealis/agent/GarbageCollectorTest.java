@@ -112,6 +112,17 @@ public class GarbageCollectorTest {
     assertThat(newest.directory()).exists();
   }
 
+  /** The agent died between writing the task down and naming its run, so that nothing was begun. */
+  @Test
+  public void aRunThatWasNeverNamedTheLatestGoesToo() throws Exception {
+    RunPaths halfMade = run("half-made");
+    Files.delete(halfMade.latest());
+    age(halfMade.meta(), WEEK);
+    collector.collect();
+    assertThat(halfMade.directory()).doesNotExist();
+    assertThat(halfMade.meta()).doesNotExist();
+  }
+
   @Test
   public void whatIsAliveStaysHoweverFullTheDiskIs() throws Exception {
     RunPaths running = run("running");
