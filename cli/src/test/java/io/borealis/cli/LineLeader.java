@@ -2,9 +2,11 @@ package io.borealis.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.SetMultimap;
 import io.borealis.api.AssignedTask;
 import io.borealis.api.Resource;
 import io.borealis.api.ScheduleStatus;
@@ -40,6 +42,9 @@ final class LineLeader implements ClusterListener {
     /** Updates that wait for an acknowledgement, as they first came, by task. */
     final Map<String, List<String>> reported = new LinkedHashMap<>();
 
+    /** What each leader found assigned, by its epoch. */
+    final SetMultimap<Long, String> inherited = HashMultimap.create();
+
     long epoch;
     int launched;
   }
@@ -61,6 +66,9 @@ final class LineLeader implements ClusterListener {
     ImmutableList<ScheduledTask> known = ImmutableList.copyOf(state.live.values());
     driver.start(this, epoch, known);
     for (ScheduledTask task : known) {
+      if (task.status() == ScheduleStatus.ASSIGNED) {
+        state.inherited.put(epoch, task.assignedTask().taskId());
+      }
       if (task.status() == ScheduleStatus.KILLING) {
         killAgain(task.assignedTask().taskId());
       }

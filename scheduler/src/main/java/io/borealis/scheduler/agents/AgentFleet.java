@@ -3,6 +3,7 @@ package io.borealis.scheduler.agents;
 import com.google.common.collect.ImmutableList;
 import io.borealis.api.AssignedTask;
 import io.borealis.api.Attribute;
+import io.borealis.api.ScheduleStatus;
 import io.borealis.api.ScheduledTask;
 import io.borealis.api.TaskConfig;
 import io.borealis.api.agent.AcknowledgeUpdate;
@@ -99,7 +100,9 @@ final class AgentFleet {
     String host = assigned.slaveHost() == null ? "" : assigned.slaveHost();
     FleetAgent agent = agents.computeIfAbsent(agentId, id -> new FleetAgent(id, host));
     // How far it is will be told by its agent.
-    put(new FleetTask(taskId, agent, ClusterTaskState.TASK_STAGING, Share.NOTHING));
+    FleetTask task = new FleetTask(taskId, agent, ClusterTaskState.TASK_STAGING, Share.NOTHING);
+    task.inDoubt = known.status() == ScheduleStatus.ASSIGNED ? assigned : null;
+    put(task);
   }
 
   private void put(FleetTask task) {
@@ -178,16 +181,14 @@ final class AgentFleet {
       // Its host got another name meanwhile, or that is not in State.
       FleetAgent named = new FleetAgent(id, host);
       if (agent != null) {
-        agent
-            .tasks
-            .values()
-            .forEach(task -> put(new FleetTask(task.id, named, task.state, task.share)));
+        agent.tasks.values().forEach(task -> put(task.on(named)));
         named.kills.addAll(agent.kills);
       }
       agents.put(id, named);
       agent = named;
     }
     boolean away = !agent.isRegistered();
+    boolean awaited = agent.presence == Presence.AWAITED;
     Set<String> listed = new HashSet<>();
     request.tasks().forEach(task -> listed.add(task.taskId()));
     agent.queue.restart(
@@ -196,6 +197,9 @@ final class AgentFleet {
                 || !listed.contains(launch.value().task().taskId()));
     agent.register(request, candidate.attributes(), candidate.session());
     heard(agent);
+    if (awaited) {
+      launchAnew(agent, listed);
+    }
     compare(agent, request.tasks(), listed);
     passKillsOn(agent);
     if (!agent.offersStand()) {
@@ -208,6 +212,23 @@ final class AgentFleet {
         .addKeyValue("host", host)
         .addKeyValue("tasks", listed.size())
         .log(away ? "An agent has come" : "An agent has registered anew");
+  }
+
+  /**
+   * The launches of an earlier leader are in State before they are sent, and may never have arrived
+   * here. An agent that knows a task does not start it again.
+   */
+  private void launchAnew(FleetAgent agent, Set<String> listed) {
+    for (FleetTask task : ImmutableList.copyOf(agent.tasks.values())) {
+      AssignedTask assigned = task.inDoubt;
+      task.inDoubt = null;
+      if (assigned != null && !listed.contains(task.id) && !agent.kills.contains(task.id)) {
+        task.share = Share.of(demands.apply(assigned.task()).amounts(), assigned);
+        LOG.info(
+            "Task {} of an earlier leader never came to {} and is launched", task.id, agent.id);
+        order(agent, new AgentOrder.Launch(new LaunchTask(assigned, task.share.toWire())));
+      }
+    }
   }
 
   /** What the agent has is right, and whatever else was thought to be there is not. */

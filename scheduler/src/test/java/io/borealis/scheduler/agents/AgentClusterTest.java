@@ -395,6 +395,45 @@ public class AgentClusterTest {
   }
 
   @Test
+  public void aLaunchThatAnEarlierLeaderDidNotGetAcrossIsMade() {
+    FleetStory story = new FleetStory(true);
+    story.lead(
+        5,
+        task("arrived", "a", ScheduleStatus.ASSIGNED),
+        task("lost", "a", ScheduleStatus.ASSIGNED, 31005),
+        task("dying", "a", ScheduleStatus.ASSIGNED));
+    story.driver.kill("dying");
+    String session = story.register("a", has("arrived", AgentTaskState.TASK_STARTING));
+    assertThat(story.commands("a", session, 0)).containsExactly("1 launch lost");
+    assertThat(story.takeHeard())
+        .contains(
+            "dying TASK_GONE REASON_AGENT_RESTARTED",
+            "arrived TASK_STARTING REASON_AGENT_REREGISTERED")
+        .noneMatch(line -> line.startsWith("lost TASK"));
+  }
+
+  @Test
+  public void whatIsLaunchedAnewTakesRoom() {
+    FleetStory story = new FleetStory(true);
+    story.lead(5, task("lost", "a", ScheduleStatus.ASSIGNED, 31005));
+    story.register("a");
+    story.runtimes.advance(MOMENT);
+    var free = story.offers.get(story.offers.size() - 1);
+    assertThat(free.resources().milliCpus()).isEqualTo(3000);
+    assertThat(free.ports()).noneMatch(range -> range.first() <= 31005 && range.last() >= 31005);
+  }
+
+  @Test
+  public void nothingIsLaunchedAnewOnAnAgentThatWasGivenUp() {
+    FleetStory story = new FleetStory(false);
+    story.lead(5, task("lost", "a", ScheduleStatus.ASSIGNED));
+    story.runtimes.advance(Duration.ofMinutes(3));
+    assertThat(story.takeHeard()).contains("lost TASK_LOST REASON_AGENT_REMOVED");
+    String session = story.register("a");
+    assertThat(story.commands("a", session, 0)).isEmpty();
+  }
+
+  @Test
   public void registeredAgentsAreAskedForTheirTasksThemselves() {
     FleetStory story = new FleetStory(true);
     story.lead(1);
