@@ -152,7 +152,7 @@ public final class Agent {
     } catch (ExecutionException | TimeoutException failure) {
       if (settings.strictRecovery()) {
         throw new AgentException(
-            "Updates of former tasks cannot be written, and --strict is set: "
+            "Updates of former tasks cannot be written (--strict=false starts all the same): "
                 + failure.getMessage(),
             failure);
       }

@@ -259,8 +259,12 @@ final class AgentTasks implements CommandHandler {
     if (taskId == null || framework == null) {
       LOG.error("Refusing to launch a task without an id, or for nobody: {}", launch);
       return;
-    } else if (tasks.containsKey(taskId) || ended.getIfPresent(taskId) != null) {
+    } else if (tasks.containsKey(taskId)) {
       LOG.info("Task {} was launched before", taskId);
+      return;
+    } else if (ended.getIfPresent(taskId) != null) {
+      // To whoever heard of its end this says nothing new; whoever did not must not wait for it.
+      ranBefore(taskId);
       return;
     } else if (!WorkDir.canName(taskId)) {
       LOG.error("Refusing to launch a task that has {} for an id", taskId);
@@ -336,8 +340,12 @@ final class AgentTasks implements CommandHandler {
 
   private void forget(ManagedTask task) {
     tasks.remove(task.run.taskId());
+    ranBefore(task.run.taskId());
+  }
+
+  private void ranBefore(String taskId) {
     metrics.refused();
-    tell(task.run.taskId(), AgentTaskState.TASK_LOST, "The task ran on this agent before.", null);
+    tell(taskId, AgentTaskState.TASK_LOST, "The task ran on this agent before.", null);
   }
 
   @Override

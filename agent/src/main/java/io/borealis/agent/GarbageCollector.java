@@ -6,6 +6,7 @@ import io.borealis.runtime.EventLoop;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ final class GarbageCollector {
   private void again() {
     try {
       collect();
-    } catch (IOException failure) {
+    } catch (IOException | UncheckedIOException failure) {
       LOG.warn("Files of ended tasks cannot be listed: {}", failure.toString());
     }
     start();

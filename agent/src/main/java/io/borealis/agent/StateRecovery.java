@@ -49,7 +49,7 @@ final class StateRecovery {
     found.errors().forEach(error -> LOG.warn("Damaged: {}", error));
     if (strict && !found.errors().isEmpty()) {
       throw new AgentException(
-          "What former tasks left is damaged, and --strict is set: "
+          "What former tasks left is damaged (--strict=false goes on without it): "
               + String.join("; ", found.errors()));
     }
     return found;

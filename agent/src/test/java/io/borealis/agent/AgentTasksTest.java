@@ -192,8 +192,10 @@ public class AgentTasksTest {
     says("t", TASK_FINISHED);
     launch("t");
     acknowledge(last());
+    assertThat(reported()).doesNotContain("t TASK_LOST told");
     launch("t");
     assertThat(calls).containsExactly("launch t");
+    assertThat(reported()).contains("t TASK_LOST told");
     assertThat(tasks.tasks()).isEmpty();
   }
 

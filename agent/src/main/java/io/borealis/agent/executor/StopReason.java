@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.borealis.api.agent.AgentTaskState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,13 @@ final class StopReason {
     status.reason().ifPresent(reason -> node.put("reason", reason));
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try {
-      Files.writeString(draft, node.toString());
+      Files.write(
+          draft,
+          node.toString().getBytes(StandardCharsets.UTF_8),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.SYNC);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failure) {
       LOG.warn("Why a task is stopped cannot be kept", failure);

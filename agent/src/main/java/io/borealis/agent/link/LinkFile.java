@@ -40,7 +40,10 @@ public final class LinkFile implements LinkMemory {
     } catch (NoSuchFileException fresh) {
       return Facts.NONE;
     } catch (IllegalArgumentException damaged) {
-      throw new IOException(file + " is damaged: " + damaged.getMessage(), damaged);
+      throw new IOException(
+          "%s is damaged: %s. Without the file the agent obeys whoever leads next"
+              .formatted(file, damaged.getMessage()),
+          damaged);
     }
   }
 

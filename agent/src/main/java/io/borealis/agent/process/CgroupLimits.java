@@ -84,7 +84,7 @@ final class CgroupLimits implements Limits {
           ? Optional.of(new Place(2, parent))
           : Optional.empty();
     } catch (IOException e) {
-      LOG.debug("cgroup v2 is not used for {}", controller, e);
+      LOG.info("cgroup v2 is not used for {}: {}", controller, e.toString());
       return Optional.empty();
     }
   }
@@ -131,7 +131,7 @@ final class CgroupLimits implements Limits {
           ? Optional.of(new Place(1, parent))
           : Optional.empty();
     } catch (IOException e) {
-      LOG.debug("cgroup v1 is not used for {}", controller, e);
+      LOG.info("cgroup v1 is not used for {}: {}", controller, e.toString());
       return Optional.empty();
     }
   }
