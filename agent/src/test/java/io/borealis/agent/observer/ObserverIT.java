@@ -192,6 +192,8 @@ public class ObserverIT {
     assertThat(observer.json("/j/task_ids/all/7").get("tasks")).isEmpty();
     assertThat(observer.text("/main/all/2/2")).contains("/main/all/0/2").contains("/main/all/4/2");
     observer.task("new", "p");
+    // What is not there is looked for anew a tenth of a second later.
+    Thread.sleep(150);
     assertThat(observer.get("/task/new").statusCode()).isEqualTo(200);
   }
 
