@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.agent.checkpoint.CheckpointException;
 import io.borealis.agent.checkpoint.CheckpointPaths;
-import io.borealis.agent.checkpoint.ProcessUpdate;
 import io.borealis.agent.checkpoint.TaskMonitor;
 import io.borealis.agent.observer.ResourceSample;
 import io.borealis.agent.observer.ResourceSamples;
@@ -23,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -133,7 +131,7 @@ final class TaskUsage implements ResourceSamples {
     ImmutableSet.Builder<ProcEntry> all = ImmutableSet.builder();
     active.forEach(
         (name, run) ->
-            pids(run.last())
+            RunPids.of(run.last())
                 .ifPresent(
                     pids -> {
                       ImmutableSet<ProcEntry> found = task.processes.ofRun(table, pids);
@@ -144,16 +142,6 @@ final class TaskUsage implements ResourceSamples {
                     }));
     return new Sampled(
         sample(task.task.sample(all.build(), nanos), task.diskBytes), samples.buildOrThrow());
-  }
-
-  private static Optional<RunPids> pids(ProcessUpdate last) {
-    Integer coordinator = last.coordinatorPid();
-    Double forked = last.forkTime();
-    Integer pid = last.pid();
-    Double started = last.startTime();
-    return coordinator == null || forked == null || pid == null || started == null
-        ? Optional.empty()
-        : Optional.of(RunPids.forked(coordinator, forked).running(pid, started));
   }
 
   private static ResourceSample sample(Usage usage, long diskBytes) {

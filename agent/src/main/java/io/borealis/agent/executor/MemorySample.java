@@ -3,7 +3,6 @@ package io.borealis.agent.executor;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.borealis.agent.checkpoint.CheckpointException;
-import io.borealis.agent.checkpoint.ProcessUpdate;
 import io.borealis.agent.checkpoint.TaskMonitor;
 import io.borealis.agent.process.ProcEntry;
 import io.borealis.agent.process.ProcTable;
@@ -64,18 +63,8 @@ final class MemorySample {
     } catch (IOException | CheckpointException failure) {
       LOG.debug("Stream {} cannot be read on", monitor.paths().runner(), failure);
     }
-    ImmutableList.Builder<RunPids> runs = ImmutableList.builder();
-    for (TaskMonitor.Run run : monitor.activeProcesses().values()) {
-      ProcessUpdate last = run.last();
-      if (last.coordinatorPid() != null
-          && last.forkTime() != null
-          && last.pid() != null
-          && last.startTime() != null) {
-        runs.add(
-            RunPids.forked(last.coordinatorPid(), last.forkTime())
-                .running(last.pid(), last.startTime()));
-      }
-    }
-    return runs.build();
+    return monitor.activeProcesses().values().stream()
+        .flatMap(run -> RunPids.of(run.last()).stream())
+        .collect(ImmutableList.toImmutableList());
   }
 }

@@ -2,17 +2,15 @@ package io.borealis.agent.health;
 
 import com.google.common.collect.ImmutableSet;
 import io.borealis.runtime.EventLoop;
-import java.io.ByteArrayOutputStream;
+import io.borealis.thrift.BoundedBody;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -20,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Flow;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks tasks of this machine over HTTP: follows redirects, uses no proxy, keeps no connection, and
@@ -141,7 +137,11 @@ public final class LocalHttp {
     try {
       sent =
           client.sendAsync(
-              ask.request(), head -> new Body(isSuccess(head.statusCode()) ? MAX_BODY : 0));
+              ask.request(),
+              head ->
+                  BoundedBody.of(
+                      isSuccess(head.statusCode()) ? MAX_BODY : 0,
+                      read -> new String(read.bytes().toByteArray(), StandardCharsets.UTF_8)));
     } catch (IllegalArgumentException notAnAddress) {
       reply.complete(new Reply.NoAnswer(unexpected(notAnAddress)));
       return;
@@ -212,55 +212,5 @@ public final class LocalHttp {
 
   private static String text(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-  }
-
-  /** Reads so many bytes, and hangs up when more come. */
-  private static final class Body implements HttpResponse.BodySubscriber<String> {
-    private final int limit;
-    private final ByteArrayOutputStream read = new ByteArrayOutputStream();
-    private final CompletableFuture<String> body = new CompletableFuture<>();
-    private Flow.@Nullable Subscription subscription;
-
-    Body(int limit) {
-      this.limit = limit;
-    }
-
-    @Override
-    public CompletionStage<String> getBody() {
-      return body;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription given) {
-      subscription = given;
-      given.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      for (ByteBuffer buffer : buffers) {
-        byte[] some = new byte[Math.min(buffer.remaining(), limit - read.size())];
-        int rest = buffer.remaining() - some.length;
-        buffer.get(some);
-        read.writeBytes(some);
-        if (rest > 0) {
-          if (subscription != null) {
-            subscription.cancel();
-          }
-          onComplete();
-          return;
-        }
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      body.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      body.complete(read.toString(StandardCharsets.UTF_8));
-    }
   }
 }

@@ -106,7 +106,7 @@ public final class CheckpointKill {
         if (Steps.isTerminal(run.state()) || run.coordinatorPid() == null) {
           continue;
         }
-        boolean lived = processes.killRun(table, Run.pids(run)) > 0;
+        boolean lived = processes.killRun(table, RunPids.of(run).orElseThrow()) > 0;
         String process = Objects.requireNonNull(run.process());
         long seq = Objects.requireNonNull(run.seq()) + 1;
         double now = clock.wallMillis() / 1000.0;
@@ -137,8 +137,8 @@ public final class CheckpointKill {
   /** Those that had not ended: the pids of others may belong to anybody by now. */
   private static ImmutableList<RunPids> going(RunnerState state) {
     return lastRuns(state).stream()
-        .filter(run -> !Steps.isTerminal(run.state()) && run.coordinatorPid() != null)
-        .map(Run::pids)
+        .filter(run -> !Steps.isTerminal(run.state()))
+        .flatMap(run -> RunPids.of(run).stream())
         .collect(ImmutableList.toImmutableList());
   }
 

@@ -44,19 +44,7 @@ record Run(String process, int number, ProcessUpdate known, long forkedNanos) {
    * @throws IllegalStateException if it has no coordinator
    */
   RunPids pids() {
-    return pids(known);
-  }
-
-  /** The same of what is known of a run. */
-  static RunPids pids(ProcessUpdate known) {
-    Integer coordinator = known.coordinatorPid();
-    Double forked = known.forkTime();
-    if (coordinator == null || forked == null) {
-      throw new IllegalStateException("Never started: " + known);
-    }
-    RunPids pids = RunPids.forked(coordinator, forked);
-    Integer command = known.pid();
-    Double started = known.startTime();
-    return command == null || started == null ? pids : pids.running(command, started);
+    return RunPids.of(known)
+        .orElseThrow(() -> new IllegalStateException("Never started: " + known));
   }
 }

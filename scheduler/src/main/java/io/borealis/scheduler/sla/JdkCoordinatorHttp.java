@@ -1,19 +1,13 @@
 package io.borealis.scheduler.sla;
 
-import io.borealis.api.codec.Bytes;
-import java.io.ByteArrayOutputStream;
+import io.borealis.thrift.BoundedBody;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Flow;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to coordinators with the HTTP client of the JDK: no redirects, no proxy, and no more of an
@@ -46,7 +40,11 @@ public final class JdkCoordinatorHttp implements CoordinatorHttp {
         HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
     CompletableFuture<HttpResponse<Reply>> sent =
         client.sendAsync(
-            request, head -> new Reader(head.statusCode(), head.statusCode() == OK ? MAX_BODY : 0));
+            request,
+            head ->
+                BoundedBody.of(
+                    head.statusCode() == OK ? MAX_BODY : 0,
+                    read -> new Reply(head.statusCode(), read.bytes(), read.whole())));
     CompletableFuture<Reply> reply = sent.thenApply(HttpResponse::body);
     // Only the first future knows how to end the exchange.
     var unused =
@@ -57,61 +55,5 @@ public final class JdkCoordinatorHttp implements CoordinatorHttp {
               }
             });
     return reply;
-  }
-
-  /** Reads so many bytes, and hangs up when more come. */
-  private static final class Reader implements HttpResponse.BodySubscriber<Reply> {
-    private final int status;
-    private final int limit;
-    private final ByteArrayOutputStream read = new ByteArrayOutputStream();
-    private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-    private Flow.@Nullable Subscription subscription;
-
-    Reader(int status, int limit) {
-      this.status = status;
-      this.limit = limit;
-    }
-
-    @Override
-    public CompletionStage<Reply> getBody() {
-      return reply;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription given) {
-      subscription = given;
-      given.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      for (ByteBuffer buffer : buffers) {
-        byte[] some = new byte[Math.min(buffer.remaining(), limit - read.size())];
-        int rest = buffer.remaining() - some.length;
-        buffer.get(some);
-        read.writeBytes(some);
-        if (rest > 0) {
-          end(false);
-          return;
-        }
-      }
-    }
-
-    private void end(boolean whole) {
-      if (!whole && subscription != null) {
-        subscription.cancel();
-      }
-      reply.complete(new Reply(status, Bytes.copyOf(read.toByteArray()), whole));
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      reply.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      end(true);
-    }
   }
 }
